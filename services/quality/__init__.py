@@ -1,0 +1,1 @@
+"""Quality: how good the service was, from the summary of the call."""
