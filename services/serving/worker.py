@@ -84,9 +84,8 @@ class ModelWorker(Generic[M]):
         def once(model: M, emit: Callable[[Result], None]) -> None:
             emit(function(model))
 
-        async for result in self.stream(once):
-            return result
-        raise ModelFailure("the model gave no answer")
+        (result,) = [item async for item in self.stream(once)]
+        return result
 
     async def stream(self, function: Callable[[M, Callable[[Item], None]], None]) -> AsyncIterator[Item]:
         """Runs a function that emits results one by one, and yields them as they come.
