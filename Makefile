@@ -1,26 +1,44 @@
 # `make help` lists the commands. Each sets up what it needs first.
 .DEFAULT_GOAL := help
-PYTHON_BIN := .venv/bin/python
+PY := .venv/bin/python
 PROFILE ?= mini
+MANIFEST ?= samples/manifest.jsonl
+JSON ?=
 export CALLCENTER_PROFILE := $(PROFILE)
 
 help:  ## list the commands
-	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
 
-.venv/.ready: requirements.txt pyproject.toml scripts/setup.sh scripts/mend_torchaudio.py $(wildcard protos/callcenter/v1/*.proto)
+.venv/.ready: requirements.txt pyproject.toml scripts/setup.sh scripts/stubs.sh scripts/mend_torchaudio.py \
+              $(wildcard protos/callcenter/v1/*.proto)
 	@scripts/setup.sh
 
 setup: .venv/.ready  ## create .venv, install the pinned packages, generate the stubs
 
-stubs: .venv/.ready  ## generate the gRPC stubs again
-	@scripts/stubs.sh
+run: .venv/.ready  ## start everything, analyse the sample calls, stay up; Ctrl-C stops (PROFILE=mini)
+	@$(PY) -m client.up
+
+demo: .venv/.ready  ## the same, but stop when the analyses are complete; non-zero when they are not
+	@$(PY) -m client.up --once
+
+test: .venv/.ready  ## run the tests
+	@$(PY) -m pytest
 
 lint: .venv/.ready  ## ruff, mypy (strict) and Buf
 	@.venv/bin/ruff check . && .venv/bin/ruff format --check .
 	@.venv/bin/mypy
 	@scripts/buf.sh lint protos
 
-test: .venv/.ready  ## run the tests
-	@$(PYTHON_BIN) -m pytest
+eval: .venv/.ready  ## judge a profile on labelled calls (MANIFEST=…/manifest.jsonl PROFILE=mini JSON=out.json)
+	@$(PY) -m evaluation $(MANIFEST) --profile $(PROFILE) $(if $(JSON),--json $(JSON))
 
-.PHONY: help setup stubs lint test
+fetch: .venv/.ready  ## download a profile's models from the hub (PROFILE=public; HF_TOKEN for gated ones)
+	@$(PY) -m services.fetch --profile $(PROFILE)
+
+corpus: .venv/.ready  ## render the synthetic corpus into data/corpus (needs espeak-ng)
+	@$(PY) -m training.corpus --out data/corpus
+
+models: .venv/.ready  ## train all embedded models from nothing (hours; resumes; needs espeak-ng)
+	@scripts/models.sh
+
+.PHONY: help setup run demo test lint eval fetch corpus models

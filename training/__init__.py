@@ -1,0 +1,1 @@
+"""Make the embedded models: the synthetic corpus and the recipes that learn from it."""
