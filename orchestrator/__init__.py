@@ -1,0 +1,1 @@
+"""Takes every call through the stages, durably; owns calls, results, events and recordings."""
