@@ -1,0 +1,1 @@
+"""Speech recognition: words with times from a recording."""

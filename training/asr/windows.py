@@ -1,0 +1,115 @@
+"""Windows of audio with what is said in them, made as the training goes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from services.asr.text import normalise
+from training.asr.text import Sentences
+from training.corpus import channel, noise, voices
+from training.corpus.draw import chance
+from training.corpus.script import Emotion
+from training.corpus.slots import Split
+from training.corpus.speak import SAMPLE_RATE, Waveform, speak
+
+_EMPTY_SHARE = 0.09
+_LONGEST_SECONDS = 20.0
+
+
+@dataclass(frozen=True)
+class Window:
+    """Audio at 16 kHz, float32 [samples], and its text, normalised; no text where nobody speaks."""
+
+    audio: Waveform
+    text: str
+
+
+class Windows:
+    """Draws windows of a split.
+
+    Args:
+        split: text and voices to draw from.
+    """
+
+    def __init__(self, split: Split) -> None:
+        self._split = split
+        self.sentences = Sentences(split)
+
+    def draw(self, rng: np.random.Generator, progress: float) -> Window:
+        """One window; at first only short ones of one turn, conversations when ``progress`` (0 to 1) passes 0.1."""
+        if chance(rng, _EMPTY_SHARE if progress > 0.08 else 0.0):
+            return self._empty(rng, progress)
+        longest = 3.5 if progress < 0.06 else 8.0 if progress < 0.15 else _LONGEST_SECONDS
+        turns = int(rng.integers(2, 7)) if progress > 0.1 and chance(rng, 0.45) else 1
+        return self._spoken(rng, turns, longest, clean=progress < 0.06)
+
+    def _spoken(self, rng: np.random.Generator, turn_count: int, longest_seconds: float, clean: bool) -> Window:
+        first = voices.draw(rng, self._split)
+        second = voices.draw(rng, self._split, avoid=(first.variant,))
+        parts: list[Waveform] = [_pause(rng)]
+        texts: list[str] = []
+        seconds = 0.0
+        for turn in self.sentences.turns(rng, turn_count):
+            speaker = second if turn.role == "operator" else first
+            text = turn.text if longest_seconds > 4 else _short(turn.text, rng)
+            spoken = speak(text, speaker, turn.emotion, rng)
+            seconds += len(spoken) / SAMPLE_RATE
+            if seconds > longest_seconds and texts:
+                break
+            if seconds > longest_seconds:
+                return self.spoken_words(rng, first, turn.emotion, clean)
+            parts += [spoken, _pause(rng)]
+            texts.append(normalise(text))
+        return Window(_on_the_line(np.concatenate(parts), rng, clean), " ".join(texts).strip())
+
+    def spoken_words(self, rng: np.random.Generator, speaker: voices.Speaker, emotion: Emotion, clean: bool) -> Window:
+        """A few random words: what stands in for a turn that is too long."""
+        text = _short(self.sentences.words(rng), rng)
+        spoken = speak(text, speaker, emotion, rng)
+        audio = np.concatenate([_pause(rng), spoken, _pause(rng)])
+        return Window(_on_the_line(audio, rng, clean), normalise(text))
+
+    def _empty(self, rng: np.random.Generator, progress: float) -> Window:
+        samples = int(rng.uniform(1.0, 3.0 if progress < 0.1 else 12.0) * SAMPLE_RATE)
+        kind = int(rng.integers(5))
+        audio = np.zeros(samples, dtype=np.float32)
+        if kind >= 1:
+            audio = audio + noise.noise(rng, samples) * np.float32(10 ** (rng.uniform(-75, -25) / 20))
+        if kind >= 3:
+            audio = audio + (noise.music(rng, samples) if kind == 3 else _tones(rng, samples))
+        return Window(channel.telephone(audio, channel.draw_law(rng)) if chance(rng, 0.7) else audio, "")
+
+
+def _short(text: str, rng: np.random.Generator) -> str:
+    words = text.split()
+    count = int(rng.integers(1, 6))
+    start = int(rng.integers(max(1, len(words) - count + 1)))
+    return " ".join(words[start : start + count])
+
+
+def _pause(rng: np.random.Generator) -> Waveform:
+    return np.zeros(int(rng.uniform(0.05, 1.0) * SAMPLE_RATE), dtype=np.float32)
+
+
+def _tones(rng: np.random.Generator, samples: int) -> Waveform:
+    """float32 [samples] of a ringing, engaged or dialling tone of one or two frequencies, at most 0.2 in amplitude."""
+    time = np.arange(samples) / SAMPLE_RATE
+    low, high = np.sin(2 * np.pi * rng.uniform(300, 1700, (2, 1)) * time)
+    period, sounding = rng.uniform(0.3, 4.0), rng.uniform(0.2, 1.2)
+    made = (low + rng.uniform(0, 1) * high) * ((time % period) < sounding * period)
+    return np.asarray(made * rng.uniform(0.02, 0.1), dtype=np.float32)
+
+
+def _with_hiss(wave: Waveform, rng: np.random.Generator) -> Waveform:
+    # Digital silence is rare on a line, and normalised log-mel features would make a sign of it.
+    hiss = rng.standard_normal(len(wave), dtype=np.float32) * np.float32(10 ** (rng.uniform(-100, -60) / 20))
+    return np.asarray(wave + hiss, dtype=np.float32)
+
+
+def _on_the_line(wave: Waveform, rng: np.random.Generator, clean: bool = False) -> Waveform:
+    heard = _with_hiss(wave, rng)
+    if clean:
+        return channel.telephone(heard, channel.draw_law(rng))
+    return channel.transmit(heard, channel.draw(rng, channel.draw_law(rng)), rng)
