@@ -127,7 +127,10 @@ async def _list(calls: CallCenter, options: argparse.Namespace, console: Console
         subtopic=options.subtopic,
         text=options.text,
     )
-    table = Table("id", "file", "received", "length", "state", "topic", "stars", "customer", box=None, pad_edge=False)
+    table = Table(box=None, pad_edge=False)
+    table.add_column("id", no_wrap=True, min_width=26)  # whole, however narrow the terminal: other commands take it
+    for heading in ("file", "received", "length", "state", "topic", "stars", "customer"):
+        table.add_column(heading, overflow="fold")
     count = 0
     async for call in calls.find(request):
         if count == options.limit:

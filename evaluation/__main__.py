@@ -90,6 +90,11 @@ def _cell(metric: str, value: float | None) -> str:
     return f"{value:.2f}" if metric == "stars_mae" else f"{value:.1%}"
 
 
+def _spread(calls: list[ReferenceCall], count: int) -> list[ReferenceCall]:
+    """So many calls at even distances: a manifest is often sorted by topic."""
+    return [calls[index * len(calls) // count] for index in range(min(count, len(calls)))]
+
+
 def main(argv: Sequence[str] | None = None) -> None:
     """Runs the command line."""
     parser = argparse.ArgumentParser(
@@ -99,12 +104,12 @@ def main(argv: Sequence[str] | None = None) -> None:
     parser.add_argument("manifest", type=Path, help="manifest.jsonl; recordings are relative to it")
     parser.add_argument("--profile", default="mini", help="profile to judge (default: %(default)s)")
     parser.add_argument("--json", type=Path, help="also write the figures to this file")
-    parser.add_argument("--limit", type=int, default=0, help="judge only the first N calls (default: all)")
+    parser.add_argument("--limit", type=int, default=0, help="judge only N calls, spread evenly (default: all)")
     options = parser.parse_args(argv)
     console = Console(stderr=True)
     try:
         calls = read(options.manifest)
-        calls = calls[: options.limit] if options.limit else calls
+        calls = _spread(calls, options.limit) if options.limit else calls
         with tempfile.TemporaryDirectory(prefix="callcenter-evaluation-") as folder:
             result = asyncio.run(evaluate(calls, options.profile, Path(folder), console))
     except (ManifestError, StartError) as error:

@@ -25,6 +25,9 @@ _OPTIONS: list[tuple[str, str | int]] = [
     ("grpc.so_reuseport", 0),
     ("grpc.http2.min_ping_interval_without_data_ms", 10_000),
     ("grpc.keepalive_permit_without_calls", 1),
+    # Clients look a name up again only when they lose a connection: without this a replica that was added later would
+    # get no work. Running rpcs end on the old connection, without a limit.
+    ("grpc.max_connection_age_ms", 300_000),
 ]
 
 
