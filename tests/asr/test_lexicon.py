@@ -19,7 +19,7 @@ SENTENCES = ["kartım itib", "kartım işləmir", "kartı bloklayın", "pulum it
 
 @pytest.fixture(scope="module")
 def lexicon() -> Lexicon:
-    return Lexicon(*count(SENTENCES), Weights(language=0.6, space=0.5, word=1.0))
+    return Lexicon(*count(SENTENCES), weights=Weights(language=0.6, space=0.5, word=1.0))
 
 
 def emission(text: str, doubt: dict[int, tuple[str, float]] | None = None) -> npt.NDArray[np.float32]:

@@ -8,6 +8,7 @@ import numpy as np
 
 from services.asr.lexicon import Lexicon, count
 from services.asr.text import normalise
+from training.asr.forms import form
 from training.asr.text import Sentences
 from training.corpus.slots import Split, Values, numbers
 
@@ -16,6 +17,7 @@ K = TypeVar("K")
 _FILLINGS = 4
 """Times that each line is written out: a line with slots reads differently each time."""
 _NUMBERS = 4000
+_FORMS = 80_000
 
 
 def make(split: Split = "train", seed: int = 3) -> Lexicon:
@@ -26,7 +28,7 @@ def make(split: Split = "train", seed: int = 3) -> Lexicon:
     words, pairs = count(written)
     more_words, more_pairs = count(normalise(numbers(rng, split)) for _ in range(_NUMBERS))
     # A line counts once, however often it was written out; numbers only help where lines know little.
-    return Lexicon(_sum(words, more_words), _sum(pairs, more_pairs))
+    return Lexicon(_sum(words, more_words), _sum(pairs, more_pairs), form(words, _FORMS))
 
 
 def _sum(lines: dict[K, float], numbers_: dict[K, float]) -> dict[K, float]:

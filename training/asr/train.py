@@ -150,7 +150,7 @@ def validation_batches(processor: Wav2Vec2BertProcessor, source: Source, recipe:
     return [collate(drawn[i : i + 8], None) for i in range(0, len(drawn), 8)]
 
 
-@torch.inference_mode()
+@torch.no_grad()  # inference mode would leave its tensors in the cache of rotary positions
 def validate(model: Wav2Vec2BertForCTC, processor: Wav2Vec2BertProcessor, batches: list[Batch]) -> Score:
     """Greedy decoding, without a lexicon."""
     model.eval()

@@ -1,0 +1,1 @@
+"""Diarize: who spoke when."""

@@ -1,0 +1,1 @@
+"""Roles: who is the operator and who the customer."""

@@ -1,0 +1,1 @@
+"""Summarize: what happened in the call, in a few sentences."""

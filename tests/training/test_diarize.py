@@ -1,0 +1,180 @@
+"""The diarization recipe: its labels, its loss, its discriminants, and a few steps of the real thing."""
+
+from __future__ import annotations
+
+import csv
+import json
+from itertools import permutations
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from pyannote.audio.utils.powerset import Powerset
+
+from services.diarize.pipeline import load_pipeline
+from services.serving.profile import StageConfig
+from tests.diarize import tiny_hub
+from tests.diarize.serving import DATA
+from training.diarize import assemble, embedding, recipe, segmentation
+from training.diarize.networks import embedding_network, frame_times, save, segmentation_network
+from training.diarize.pool import Pool
+from training.diarize.recordings import ManifestError, Recording, Recordings, read_manifest
+from training.diarize.scenes import Conversations, Scene, activity
+
+RATE = 16000
+
+
+@pytest.fixture(scope="module")
+def pool() -> Pool:
+    """Four voices, each a tone of its own; twenty utterances of one to two seconds."""
+    rng = np.random.default_rng(1)
+    persona = np.repeat(np.arange(4), 5)
+    lengths = rng.integers(RATE, 2 * RATE, size=len(persona))
+    waves = [
+        (8000 * np.sin(2 * np.pi * 300 * (who + 2) * np.arange(length) / RATE)).astype(np.int16)
+        for who, length in zip(persona, lengths, strict=True)
+    ]
+    return Pool(
+        samples=np.concatenate(waves),
+        offsets=np.cumsum([0, *lengths]),
+        persona=persona,
+        speaker=np.arange(4) * 3,
+        noises=rng.standard_normal((2, 12 * RATE)).astype(np.float32),
+        music=np.zeros(12 * RATE, np.float32),
+    )
+
+
+def test_scenes_say_who_speaks_when(pool: Pool) -> None:
+    conversations = Conversations(pool)
+    spoken = overlapped = 0
+    for seed in range(30):
+        scene = conversations.draw(np.random.default_rng(seed), 6.0)
+        assert len(scene.wave) == 6 * RATE and np.abs(scene.wave).max() <= 1
+        assert len(set(scene.speakers)) == len(scene.speakers)
+        times = np.arange(0.0, 6.0, 0.02)
+        active = activity(scene, times)
+        for start, end, who in scene.turns:
+            assert 0 <= start < end <= 6 and who < len(scene.speakers)
+        for who, voice in enumerate(scene.speakers):
+            alone = (active[:, who] == 1) & (active.sum(1) == 1)
+            if alone.sum() > 50:
+                # The voice's own tone carries the sound where the labels say that it talks alone.
+                at = np.flatnonzero(np.repeat(alone, RATE // 50))
+                tone = np.exp(-2j * np.pi * 300 * (voice // 3 + 2) * at / RATE)
+                wave = scene.wave[at]
+                assert abs((wave * tone).sum()) ** 2 * 2 / len(at) > 0.5 * (wave**2).sum()
+                spoken += 1
+        overlapped += int((active.sum(1) > 1).any())
+    assert spoken > 20 and overlapped > 3
+
+
+def test_a_piece_of_a_recording_keeps_who_talks_most() -> None:
+    wave = np.arange(10 * RATE, dtype=np.float32) / (10 * RATE)
+    turns = ((0.0, 4.0, "A"), (4.0, 5.0, "B"), (5.0, 9.5, "C"))
+    scene = Recordings([Recording("r", wave, turns)], speakers=2).draw(np.random.default_rng(0), 10.0)
+    assert scene.turns == ((0.0, 4.0, 1), (5.0, 9.5, 0))
+    part = Recordings([Recording("r", wave, turns)]).draw(np.random.default_rng(0), 2.0)
+    offset = float(part.wave[0]) * 10
+    assert all(0 <= start < end <= 2 for start, end, _ in part.turns)
+    assert sum(end - start for start, end, _ in part.turns) == pytest.approx(min(2.0, 9.5 - offset), abs=0.01)
+    longer = Recordings([Recording("r", wave, turns)]).draw(np.random.default_rng(0), 12.0)
+    assert len(longer.wave) == 12 * RATE and not longer.wave[10 * RATE :].any()
+
+
+def test_the_loss_does_not_ask_who_comes_first() -> None:
+    powerset = Powerset(3, 2)
+    scene = Scene(np.zeros(RATE, np.float32), ((0.0, 0.5, 0), (0.4, 0.9, 1)), (-1, -1))
+    active = torch.from_numpy(activity(scene, np.arange(0, 1, 0.02)))[None]
+    perfect = (powerset.to_powerset(active).float() * 20).log_softmax(-1)
+    for order in permutations(range(3)):
+        assert segmentation.powerset_loss(perfect, active[..., order], powerset) < 1e-3
+    assert segmentation.powerset_loss(perfect.flip(1), active, powerset) > 1
+
+
+def test_frames_of_the_network_fit_its_output() -> None:
+    for net in (segmentation_network(), embedding_network()):
+        assert len(frame_times(net, 3.0)) == net.num_frames(3 * RATE)
+    waves = torch.zeros(1, 1, 3 * RATE)
+    assert segmentation_network()(waves).shape[1] == len(frame_times(segmentation_network(), 3.0))
+
+
+def test_discriminants_see_voices_and_not_moods() -> None:
+    rng = np.random.default_rng(5)
+    who = rng.integers(0, 12, 600)
+    voices = rng.normal(size=(12, 5))[who]
+    moods = 8 * rng.normal(size=(600, 3))
+    pooled = np.concatenate([voices, moods], axis=1) @ rng.normal(size=(8, 8)) + 0.05 * rng.normal(size=(600, 8))
+    projection, mean = embedding.discriminants(pooled, who, 4)
+    found = (pooled - mean) @ projection
+    found /= np.linalg.norm(found, axis=1, keepdims=True)
+    likeness = found @ found.T
+    same = who[:, None] == who[None]
+    assert likeness[same].mean() > 0.9 and likeness[~same].mean() < 0.3
+
+
+def test_half_precision_checkpoints_load_as_they_were(tmp_path: Path) -> None:
+    torch.manual_seed(2)
+    net = segmentation_network().eval()
+    save(net, tmp_path)
+    from pyannote.audio import Model
+
+    loaded = Model.from_pretrained(tmp_path / "pytorch_model.bin").eval()
+    waves = torch.randn(1, 1, 2 * RATE)
+    assert loaded.specifications.powerset and next(loaded.parameters()).dtype == torch.float32
+    torch.testing.assert_close(loaded(waves), net(waves), atol=0.01, rtol=0.01)
+
+
+def test_a_bad_manifest_names_the_line(tmp_path: Path) -> None:
+    path = tmp_path / "manifest.jsonl"
+    path.write_text('\n{"id": "c1", "audio": "nowhere.wav", "turns": []}\n')
+    with pytest.raises(ManifestError, match=r"manifest.jsonl:2: .*nowhere.wav"):
+        read_manifest(path)
+    path.write_text("\n")
+    with pytest.raises(ManifestError, match="no calls"):
+        read_manifest(path)
+
+
+@pytest.fixture
+def base(tmp_path: Path) -> Path:
+    """A tiny pipeline folder to start from, in the form of the embedded one."""
+    torch.manual_seed(3)
+    folder = tmp_path / "base"
+    net = tiny_hub.segmentation()
+    net.specifications.duration = 4.0
+    assemble.write_pipeline(folder, net, embedding_network(), torch.float32)
+    assemble.write_config(folder, assemble.FIRST_GUESS.to_config())
+    return folder
+
+
+def test_fine_tunes_a_pipeline_on_labelled_calls_and_resumes(base: Path, tmp_path: Path) -> None:
+    manifest = tmp_path / "manifest.jsonl"
+    entry = json.loads((DATA / "two_speakers.jsonl").read_text(encoding="utf-8"))
+    entry["audio"] = str(DATA / entry["audio"])
+    manifest.write_text(json.dumps(entry) + "\n", encoding="utf-8")
+    out, run = tmp_path / "out", tmp_path / "run"
+    command = ["--base", str(base), "--manifest", str(manifest), "--out", str(out), "--run", str(run)]
+    recipe.main([*command, "--steps", "2"])
+    recipe.main([*command, "--steps", "4"])
+    with (run / "log.csv").open(encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    assert [row["step"] for row in rows] == ["2", "4"]
+    assert all(0 < float(row["loss"]) < 10 for row in rows)
+    before, _ = load_pipeline(StageConfig("diarize", "test", str(base)))
+    after, _ = load_pipeline(StageConfig("diarize", "test", str(out)))
+    assert after.parameters(instantiated=True) == before.parameters(instantiated=True)
+    old, new = (p.segmentation_model.state_dict() for p in (before, after))
+    assert any(not torch.equal(old[name], new[name]) for name in old)
+    same = (p.embedding.state_dict() for p in (before, after))
+    assert all(torch.equal(one, other) for one, other in zip(*(s.values() for s in same), strict=True))
+
+
+def test_tuning_finds_settings_that_fit(base: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from training.common.log import CsvLog
+
+    monkeypatch.setattr(assemble, "_THRESHOLDS", (0.01, 2.0))
+    calls = read_manifest(DATA / "one_speaker.jsonl")
+    parameters, score = assemble.tune(base, calls, CsvLog(tmp_path / "log.csv", recipe.FIELDS))
+    assert parameters.threshold == 2.0 and score.speaker_count_accuracy == 1
+    pipeline, _ = load_pipeline(StageConfig("diarize", "test", str(base)))
+    assert pipeline.parameters(instantiated=True) == parameters.to_config()

@@ -1,0 +1,1 @@
+"""Recipes of the four text models: roles, quality, topics, summarize. See ``python -m training.text --help``."""
