@@ -17,6 +17,10 @@ from services.asr.text import LETTERS
 
 FILE_NAME = "lexicon.json.gz"
 
+UNSEEN = 0.15
+"""Probability that a word of a new text was not seen before."""
+FORMED = 0.5
+"""Share of those that are known to be formed as others are."""
 _CHARACTER_ORDER = 7
 _END = "$"
 
@@ -39,12 +43,14 @@ class Weights:
 class Lexicon:
     """Probabilities of words, of word starts and of spellings.
 
-    A word's probability given the one before is an interpolated bigram (Witten and Bell 1991); a word that was never
-    seen has what an n-gram of letters, made from all known words, gives to its spelling.
+    A word's probability given the one before is an interpolated bigram (Witten and Bell 1991). A word that was never
+    seen has what an n-gram of letters, made from all known words, gives to its spelling; words that are formed as seen
+    ones are share half of what is set aside for unseen ones.
 
     Args:
         words: how often each known word was seen.
         pairs: how often a word was seen after another.
+        formed: words that were never seen but are formed as seen ones are, with scores.
         weights: for the search.
         delay_ms: how much later than it is spoken the recogniser writes a letter.
     """
@@ -53,16 +59,17 @@ class Lexicon:
         self,
         words: Mapping[str, float],
         pairs: Mapping[tuple[str, str], float],
+        formed: Mapping[str, float] | None = None,
         weights: Weights | None = None,
         delay_ms: int = 0,
     ) -> None:
         self.weights = weights or Weights()
         self.delay_ms = delay_ms
-        self._words, self._pairs = dict(words), dict(pairs)
-        total = sum(words.values())
-        # Good and Turing: what is seen once tells how much is not seen at all.
-        self.unknown = max(0.01, sum(1 for count in words.values() if count <= 1) / total)
-        self._word = {word: (1 - self.unknown) * count / total for word, count in words.items()}
+        self._words, self._pairs, self._formed = dict(words), dict(pairs), dict(formed or {})
+        total, all_formed = sum(words.values()), sum(self._formed.values())
+        self.unknown = UNSEEN * (1 - FORMED if self._formed else 1.0)
+        self._word = {word: (1 - UNSEEN) * count / total for word, count in words.items()}
+        self._word |= {word: UNSEEN * FORMED * score / all_formed for word, score in self._formed.items()}
         self._prefix: dict[str, float] = defaultdict(float)
         for word, probability in self._word.items():
             for end in range(1, len(word) + 1):
@@ -100,6 +107,8 @@ class Lexicon:
             "delay_ms": self.delay_ms,
             "words": order,
             "counts": [round(self._words.get(word, 0.0), 2) for word in order],
+            "formed": sorted(self._formed),
+            "scores": [round(1000 * self._formed[word]) for word in sorted(self._formed)],
             "pairs": [[index[a], index[b], round(count, 2)] for (a, b), count in sorted(self._pairs.items())],
         }
         data = json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()
@@ -116,6 +125,7 @@ class Lexicon:
         return cls(
             dict(zip(order[1:], content["counts"][1:], strict=True)),
             {(order[a], order[b]): count for a, b, count in content["pairs"]},
+            dict(zip(content["formed"], content["scores"], strict=True)),
             Weights(**content["weights"]),
             content["delay_ms"],
         )

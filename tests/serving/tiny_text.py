@@ -142,7 +142,7 @@ def mt5(folder: Path) -> Path:
     return folder
 
 
-def _pieces(prefix: Path, pad: str, eos: str, unk: str, bos: str = "<s>", **ids: int) -> None:
+def _pieces(prefix: Path, pad: str, eos: str, unk: str, bos: str = "<s>", **ids: Any) -> None:
     sentencepiece.SentencePieceTrainer.train(
         sentence_iterator=iter(_TEXT * 20),
         model_prefix=str(prefix),

@@ -48,7 +48,11 @@ async def test_writes_sentences_about_customer_and_operator() -> None:
 def test_limits_hold(model: SummaryModel) -> None:
     said = from_proto(turns(CALL))
     short, long = model.summarize(said, max_tokens=8), model.summarize(said, max_tokens=100, min_tokens=90)
-    count = lambda text: len(model._tokenizer(text, add_special_tokens=False).input_ids)  # noqa: E731
+    tokenizer: Any = model._tokenizer
+
+    def count(text: str) -> int:
+        return len(tokenizer(text, add_special_tokens=False).input_ids)
+
     assert count(short.text) <= 8
     assert count(long.text) >= 80, "writing and reading cut words a little differently"
 
@@ -104,7 +108,7 @@ def test_the_document_is_what_the_model_was_trained_on() -> None:
     model = SummaryModel(
         mini("summarize", turn_template="<{role}> {text}", operator_name="agent", prefix="summarize: ")
     )
-    seen: list[list[list[str]]] = []
+    seen: list[Any] = []
     generate = model._generate
     model._generate = lambda parts, most, fewest: seen.append(parts) or generate(parts, most, fewest)  # type: ignore[method-assign,func-returns-value]
     model.summarize(said)

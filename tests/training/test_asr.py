@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from transformers import Wav2Vec2BertConfig, Wav2Vec2BertForCTC, Wav2Vec2BertProcessor
+from transformers import Wav2Vec2BertConfig, Wav2Vec2BertForCTC, Wav2Vec2BertProcessor, WhisperTokenizer
 
 from services.asr.text import normalise
 from tests.asr import tiny_whisper
@@ -104,7 +104,7 @@ def test_fine_tunes_whisper_as_the_hub_serves_it(manifest: Path, tmp_path: Path)
     whisper.fine_tune(tmp_path / "base", source, Recipe(minutes=0.03, check_every_minutes=1), tmp_path / "run")
     served = {path.name for path in (tmp_path / "run" / "model").iterdir()}
     assert {"config.json", "generation_config.json", "model.safetensors", "preprocessor_config.json"} <= served
-    tokenizer = whisper.WhisperTokenizer.from_pretrained(tmp_path / "run" / "model")
+    tokenizer = WhisperTokenizer.from_pretrained(tmp_path / "run" / "model")
     tokenizer.set_prefix_tokens(language="azerbaijani", task="transcribe", predict_timestamps=False)
     taught = whisper.labels([window(1.0, "Salam.")], tokenizer)[0]
     assert tokenizer.decode(taught) == "<|az|><|transcribe|><|notimestamps|>Salam.<|endoftext|>"

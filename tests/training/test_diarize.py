@@ -70,7 +70,7 @@ def test_scenes_say_who_speaks_when(pool: Pool) -> None:
 
 
 def test_a_piece_of_a_recording_keeps_who_talks_most() -> None:
-    wave = np.arange(10 * RATE, dtype=np.float32) / (10 * RATE)
+    wave = np.arange(10 * RATE, dtype=np.float32) / np.float32(10 * RATE)
     turns = ((0.0, 4.0, "A"), (4.0, 5.0, "B"), (5.0, 9.5, "C"))
     scene = Recordings([Recording("r", wave, turns)], speakers=2).draw(np.random.default_rng(0), 10.0)
     assert scene.turns == ((0.0, 4.0, 1), (5.0, 9.5, 0))

@@ -145,7 +145,7 @@ class _Cached:
         )
 
     def diarize(self) -> Annotation:
-        """What the pipeline finds with its present settings, and at most as many speakers as the profile lets it find."""
+        """What the pipeline finds with its present settings and the profile's bound on speakers."""
         self._pipeline.get_segmentations = lambda file, hook=None: self._segmentations
         self._pipeline.get_embeddings = lambda *_, **__: self._embeddings.copy()
         try:

@@ -71,7 +71,7 @@ def fit_evidence(calls: Encoded, blocks: Sequence[Sequence[int]], sizes: Sequenc
         return total
 
     optimizer.step(loss)  # type: ignore[no-untyped-call]
-    by_block = (weights.detach() * torch.tensor(rarity, dtype=torch.float32).unsqueeze(1)).split(list(sizes), dim=1)
+    by_block = (weights.detach() * torch.tensor(rarity, dtype=torch.float32).unsqueeze(1)).split(list(sizes), dim=1)  # type: ignore[no-untyped-call]
     return torch.cat([block - block.mean(1, keepdim=True) for block in by_block], dim=1)
 
 
