@@ -45,9 +45,9 @@ class Sample:
 
 
 SAMPLES = (
-    Sample("satisfied.mp3", "lost or stolen card", 5, "libmp3lame", 16000, False, 11),
-    Sample("angry.wav", "loan repayment", 1, "pcm_alaw", 8000, False, 12),
-    Sample("two_channels.wav", "mortgage", 5, "pcm_mulaw", 8000, True, 13),
+    Sample("satisfied.mp3", "ATM kept the card", 5, "libmp3lame", 16000, False, 21),
+    Sample("angry.wav", "early withdrawal", 1, "pcm_alaw", 8000, False, 21),
+    Sample("two_channels.wav", "international transfer", 5, "pcm_mulaw", 8000, True, 21),
 )
 
 

@@ -81,6 +81,7 @@ class Recogniser:
         self._engine = _engine(config, checkpoint)
         self._language = str(config.option("language", "az"))
         self._check(self._language)
+        self._line_rate_hz = int(config.option("line_rate_hz", 0))
         self.info: ModelInfo = describe(config, checkpoint, self._engine.architecture)
 
     def warm_up(self) -> None:
@@ -102,7 +103,7 @@ class Recogniser:
         language = language.lower() or self._language
         self._check(language)
         emit(0.0)
-        channels = audio.resampled(SAMPLE_RATE).samples
+        channels = audio.over_line(self._line_rate_hz).resampled(SAMPLE_RATE).samples
         windows = [
             window
             for channel, samples in enumerate(channels)

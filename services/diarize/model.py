@@ -95,6 +95,7 @@ class DiarizeModel:
         device = torch_device(config)
         self._pipeline, checkpoint = load_pipeline(config)
         self._pipeline.to(device)
+        self._line_rate_hz = int(config.option("line_rate_hz", 0))
         self._default = Hints(0, config.option("min_speakers", 0), config.option("max_speakers", 0))
         self.info: ModelInfo = describe(config, checkpoint, type(self._pipeline).__name__)
 
@@ -115,7 +116,8 @@ class DiarizeModel:
             on_progress: told the share that is done, 0 to 1, never falling; what it raises ends the work.
         """
         hints = (hints or Hints()).or_else(self._default)
-        mono = Audio(audio.mono()[None], audio.sample_rate_hz).resampled(SAMPLE_RATE_HZ)
+        heard = Audio(audio.mono()[None], audio.sample_rate_hz).over_line(self._line_rate_hz)
+        mono = heard.resampled(SAMPLE_RATE_HZ)
         progress = _Progress(on_progress)
         progress.reach(0.0)
         with warnings.catch_warnings():

@@ -52,6 +52,7 @@ class EmotionModel:
             window_seconds=config.option("window_seconds", 8.0),
             batch_seconds=config.option("batch_seconds", 64.0),
         )
+        self._line_rate_hz = int(config.option("line_rate_hz", 0))
         self.info: ModelInfo = describe(config, checkpoint, type(model).__name__)
 
     def warm_up(self) -> None:
@@ -75,7 +76,7 @@ class EmotionModel:
         """
         if not 1 <= len(spans) <= MAX_TURNS:
             raise InvalidInput(f"{len(spans)} turns were sent", f"send 1 to {MAX_TURNS}")
-        clips = cut(audio.resampled(self._classifier.sample_rate_hz), spans)
+        clips = cut(audio.over_line(self._line_rate_hz).resampled(self._classifier.sample_rate_hz), spans)
         samples, done = sum(clip.size for clip in clips), 0
         for number, scores in self._classifier.classify(clips):
             done += clips[number].size

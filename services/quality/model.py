@@ -6,13 +6,14 @@ import re
 from dataclasses import dataclass
 
 import torch
-from transformers import AutoModelForSequenceClassification, AutoTokenizer
+from transformers import AutoModelForSequenceClassification
 
 from rpc.errors import InvalidInput
 from services.serving.checkpoint import locate
 from services.serving.pretrained import load_pretrained
 from services.serving.profile import StageConfig
 from services.serving.provenance import ModelInfo, describe
+from services.serving.tokens import load_tokenizer, max_tokens
 
 GOOD_FROM_STARS = 3
 _WARM_UP_TEXT = "Müştəri razı qaldı."
@@ -41,8 +42,10 @@ class QualityModel:
 
     def __init__(self, config: StageConfig) -> None:
         checkpoint = locate(config)
-        self._tokenizer = AutoTokenizer.from_pretrained(checkpoint.folder, local_files_only=True)
+        self._tokenizer = load_tokenizer(checkpoint)
+        self._tokenizer.truncation_side = "left"
         self._model = load_pretrained(AutoModelForSequenceClassification, checkpoint, config)
+        self._max_tokens = max_tokens(self._tokenizer, self._model)
         self._stars = _stars_of_labels(self._model.config.id2label)
         self.info: ModelInfo = describe(config, checkpoint, type(self._model).__name__)
 
@@ -59,9 +62,7 @@ class QualityModel:
         """
         if not summary.strip():
             raise InvalidInput("the summary is empty", "send the summary of a call")
-        self._tokenizer.truncation_side = "left"
-        limit = self._model.config.max_position_embeddings
-        batch = self._tokenizer(summary, truncation=True, max_length=limit, return_tensors="pt")
+        batch = self._tokenizer(summary, truncation=True, max_length=self._max_tokens, return_tensors="pt")
         logits = self._model(**batch.to(self._model.device)).logits[0].float()
         by_label = torch.softmax(logits, dim=-1).tolist()
         distribution = tuple(by_label[self._stars.index(star)] for star in range(1, 6))

@@ -44,6 +44,14 @@ class Audio:
         samples = resample_poly(self.samples, sample_rate_hz // common, self.sample_rate_hz // common, axis=1)
         return Audio(np.asarray(samples, dtype=np.float32), sample_rate_hz)
 
+    def over_line(self, line_rate_hz: int) -> Audio:
+        """The audio as a line of this sample rate carries it; 0: as it is.
+
+        A model that only ever heard telephone speech is thrown off by what codecs and resamplers leave above its band:
+        the embedded recogniser made three times as many errors on an MP3 of a call that it else understood.
+        """
+        return self.resampled(line_rate_hz).resampled(self.sample_rate_hz) if line_rate_hz else self
+
     def mono(self) -> FloatArray:
         """The mean of the channels, shape (samples,)."""
         return np.asarray(self.samples.mean(axis=0), dtype=np.float32)

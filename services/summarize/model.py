@@ -49,8 +49,8 @@ class SummaryModel:
         self.info: ModelInfo = describe(config, checkpoint, type(self._model).__name__)
 
     def warm_up(self) -> None:
-        """Summarizes two turns."""
-        self.summarize(_WARM_UP, max_tokens=MIN_LIMIT, min_tokens=1)
+        """Summarizes two turns; what comes out of so little does not matter."""
+        self._generate([[self._layout.line(turn) for turn in _WARM_UP]], MIN_LIMIT, 1)
 
     def summarize(self, turns: Sequence[Turn], max_tokens: int = 0, min_tokens: int = 0) -> Summary:
         """Summarizes a call.

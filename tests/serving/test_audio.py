@@ -62,3 +62,13 @@ def test_resampling_keeps_a_tone() -> None:
     assert resampled.samples.shape == (1, 16000)
     spectrum = np.abs(np.fft.rfft(resampled.mono()))
     assert int(spectrum.argmax()) == 440
+
+
+def test_a_line_carries_nothing_above_half_its_rate() -> None:
+    seconds = np.arange(16000) / 16000
+    both = np.sin(2 * np.pi * 1000 * seconds) + np.sin(2 * np.pi * 6000 * seconds)
+    heard = Audio(both[None].astype(np.float32), 16000).over_line(8000)
+    assert (heard.samples.shape, heard.sample_rate_hz) == ((1, 16000), 16000)
+    spectrum = np.abs(np.fft.rfft(heard.mono()))
+    assert spectrum[1000] > 7000
+    assert spectrum[6000] < 70

@@ -116,7 +116,7 @@ def mt5(folder: Path) -> Path:
     )
     _write(folder / "special_tokens_map.json", {"eos_token": "</s>", "unk_token": "<unk>", "pad_token": "<pad>"})
     config = MT5Config(
-        vocab_size=256,
+        vocab_size=150,
         d_model=16,
         d_kv=8,
         num_heads=2,

@@ -27,7 +27,7 @@ S2[C]: Çox sağ olun, Allah razı olsun!
 
 @pytest.fixture(scope="module")
 def model() -> SummaryModel:
-    return SummaryModel(mini("summarize"))
+    return SummaryModel(mini("summarize", beams="1"))
 
 
 async def summarize(config: StageConfig, script: str, **limits: int) -> summary_pb2.SummarizeResponse:
@@ -47,14 +47,14 @@ async def test_writes_sentences_about_customer_and_operator() -> None:
 
 def test_limits_hold(model: SummaryModel) -> None:
     said = from_proto(turns(CALL))
-    short, long = model.summarize(said, max_tokens=8), model.summarize(said, max_tokens=100, min_tokens=90)
+    short, long = model.summarize(said, max_tokens=8), model.summarize(said, max_tokens=64, min_tokens=60)
     tokenizer: Any = model._tokenizer
 
     def count(text: str) -> int:
         return len(tokenizer(text, add_special_tokens=False).input_ids)
 
     assert count(short.text) <= 8
-    assert count(long.text) >= 80, "writing and reading cut words a little differently"
+    assert count(long.text) >= 40, "writing and reading cut words a little differently"
 
 
 @pytest.mark.parametrize(("most", "fewest"), [(7, 0), (513, 0), (20, 21), (0, -1)])
@@ -70,8 +70,8 @@ async def test_a_call_without_text_is_refused() -> None:
 
 
 def test_the_end_of_a_long_call_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
-    model = SummaryModel(mini("summarize", max_input_tokens="128", max_tokens="24"))
-    said = from_proto(turns(CALL * 12 + "S2[C]: Sonda bir sözüm də var: ipoteka."))
+    model = SummaryModel(mini("summarize", max_input_tokens="128", max_tokens="16", beams="1"))
+    said = from_proto(turns(CALL * 6 + "S2[C]: Sonda bir sözüm də var: ipoteka."))
     read: list[list[str]] = []
     generate = model._model.generate
 
@@ -83,21 +83,21 @@ def test_the_end_of_a_long_call_is_read(monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.setattr(model._model, "generate", listening)
     summary = model.summarize(said)
     first_round = [document for batch in read for document in batch][: summary.part_count]
-    assert summary.part_count >= 8
+    assert summary.part_count >= 4
     assert sum("Sonda bir sözüm də var: ipoteka." in document for document in first_round) == 1
-    assert sum(document.count("kartımı itirmişəm") for document in first_round) == 12, "nothing is lost in between"
+    assert sum(document.count("kartımı itirmişəm") for document in first_round) == 6, "nothing is lost in between"
     assert summary.text
 
 
 def test_summaries_that_do_not_get_shorter_are_an_error_not_a_loop() -> None:
-    model = SummaryModel(mini("summarize", max_input_tokens="24"))
+    model = SummaryModel(mini("summarize", max_input_tokens="24", beams="1"))
     with pytest.raises(InvalidInput, match="do not get shorter"):
-        model.summarize(from_proto(turns(CALL * 3)), max_tokens=64, min_tokens=60)
+        model.summarize(from_proto(turns(CALL)), max_tokens=32, min_tokens=30)
 
 
 async def test_serves_the_hubs_form_of_mt5(tmp_path: Path) -> None:
     config = StageConfig("summarize", "public", str(mt5(tmp_path / "mT5_multilingual_XLSum")), options={"beams": 2})
-    answer = await summarize(config, CALL * 30, max_tokens=16, min_tokens=8)
+    answer = await summarize(config, CALL * 12, max_tokens=16, min_tokens=8)
     assert answer.summary
     assert answer.part_count > 1
     assert answer.model.architecture == "MT5ForConditionalGeneration"
@@ -106,7 +106,14 @@ async def test_serves_the_hubs_form_of_mt5(tmp_path: Path) -> None:
 def test_the_document_is_what_the_model_was_trained_on() -> None:
     said = from_proto(turns("S1[O]: Salam\nS2: Alo"))
     model = SummaryModel(
-        mini("summarize", turn_template="<{role}> {text}", operator_name="agent", prefix="summarize: ")
+        mini(
+            "summarize",
+            turn_template="<{role}> {text}",
+            operator_name="agent",
+            prefix="summarize: ",
+            beams="1",
+            max_tokens="8",
+        )
     )
     seen: list[Any] = []
     generate = model._generate

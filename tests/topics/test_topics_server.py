@@ -96,12 +96,14 @@ def test_scores_are_those_of_the_zero_shot_pipeline(tmp_path: Path) -> None:
     assert dict(found.topics) == pytest.approx(dict(zip(expected["labels"], expected["scores"], strict=True)), abs=1e-4)
 
 
-def test_a_call_longer_than_the_model_reads_counts_to_its_end(tmp_path: Path) -> None:
-    options = {"taxonomy": str(PROJECT_ROOT / "topics.csv"), "window_tokens": "64"}
-    model = TopicsModel(mini("topics", **options))
+def test_a_call_longer_than_the_model_reads_counts_to_its_end() -> None:
+    model = TopicsModel(mini("topics", window_tokens="64"))
     small_talk = "S1[O]: Bir dəqiqə gözləyin.\nS2[C]: Yaxşı, gözləyirəm.\n" * 20
-    assert model.classify(from_proto(turns(small_talk + MORTGAGE * 3))).subtopic == "mortgage"
-    assert model.classify(from_proto(turns(MORTGAGE * 3 + small_talk))).subtopic == "mortgage"
+    before, after, without = (
+        dict(model.classify(from_proto(turns(script))).topics)
+        for script in (MORTGAGE * 3 + small_talk, small_talk + MORTGAGE * 3, small_talk)
+    )
+    assert min(after["loans"], before["loans"]) > without["loans"] + 0.1
 
 
 def test_batching_does_not_change_the_scores() -> None:

@@ -10,7 +10,7 @@ import torch
 
 from training.text.calls import CorpusSource, ManifestSource
 from training.text.loop import Schedule
-from training.text.recipe import FINE_TUNING_RATE, RECIPES, make
+from training.text.recipe import FINE_TUNING_MINUTES, FINE_TUNING_RATE, RECIPES, make
 
 
 def parser() -> argparse.ArgumentParser:
@@ -27,7 +27,9 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--base", default="", help="model to start from, folder or hub id; without it from nothing")
     made.add_argument("--out", type=Path, help="folder of the model (default: models/mini/STAGE)")
     made.add_argument("--run", type=Path, default=Path("runs/text"), help="logs and states (default: %(default)s)")
-    made.add_argument("--minutes", type=float, default=0.0, help="training time (default: the recipe's, 6 to 28)")
+    made.add_argument(
+        "--minutes", type=float, default=0.0, help="training time (default: the recipe's, 60 with --base)"
+    )
     made.add_argument("--learning-rate", type=float, default=0.0, help="peak rate (default: the recipe's)")
     made.add_argument("--max-steps", type=int, default=0, help="end after so many steps (default: by the clock)")
     made.add_argument("--seed", type=int, default=0, help="default: %(default)s")
@@ -49,7 +51,8 @@ def main(argv: list[str] | None = None) -> None:
     for stage in stages:
         recipe = RECIPES[stage]
         rate = options.learning_rate or (FINE_TUNING_RATE if options.base else recipe.learning_rate)
-        schedule = Schedule(options.minutes or recipe.minutes, rate, options.seed, options.max_steps)
+        minutes = options.minutes or (FINE_TUNING_MINUTES if options.base else recipe.minutes)
+        schedule = Schedule(minutes, rate, options.seed, options.max_steps)
         out = options.out or Path("models/mini") / stage
         steps = make(stage, source, schedule, options.run / stage, out, options.base)
         print(f"{stage}: {steps} steps, written to {out}")

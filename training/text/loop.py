@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -26,10 +27,10 @@ class Schedule:
     """How long and how fast.
 
     Attributes:
-        minutes: wall-clock time, after which the learning rate has come down to zero.
+        minutes: wall-clock time, after which the learning rate has come down to zero; unused when ``max_steps`` is set.
         learning_rate: peak of AdamW's rate.
         seed: of the data's order; the clock decides how far it gets.
-        max_steps: ends earlier after so many steps; 0: the clock alone decides.
+        max_steps: number of steps; 0: the clock decides.
         warm_up: share of the time in which the rate rises.
     """
 
@@ -61,7 +62,11 @@ def train(model: torch.nn.Module, step: Step, schedule: Schedule, run: Path) -> 
         optimizer.load_state_dict(saved["optimizer"])
         spent, steps = float(saved["spent_seconds"]), int(saved["steps"])
     rng = np.random.default_rng([schedule.seed, steps])
-    budget, log = Budget(schedule.minutes, spent), CsvLog(run / "log.csv", ("steps", "minutes", "loss"))
+    # With steps to count, the clock must not end the run before them.
+    budget, log = (
+        Budget(math.inf if schedule.max_steps else schedule.minutes, spent),
+        CsvLog(run / "log.csv", ("steps", "minutes", "loss")),
+    )
     losses: list[float] = []
     logged = stored = time.monotonic()
     model.train()

@@ -26,6 +26,9 @@ FINE_TUNING_RATE = 3e-5
 """Peak learning rate on top of a base model, after the BERT paper's range (Devlin et al. 2019, A.3)."""
 
 
+FINE_TUNING_MINUTES = 60.0
+
+
 @dataclass(frozen=True)
 class Recipe:
     """What is special to a stage.
@@ -37,7 +40,7 @@ class Recipe:
         objective: makes the training step of a model.
         base: class that loads a base model.
         labels: of a classifier that is the stage's own; empty: what the base model has.
-        minutes: time on one core, from nothing.
+        minutes: training time on one core, from nothing; 0 where ``prepare`` does it all.
         learning_rate: peak rate, from nothing.
     """
 
@@ -100,7 +103,9 @@ def make(stage: str, source: Source, schedule: Schedule, run: Path, out: Path, b
     noise = Noise([*source.spoken(), *source.summaries()])
     if not base:
         recipe.prepare(model, tokens, source, noise, schedule.seed)
-    steps = train(model, recipe.objective(model, tokens, source, noise), schedule, run)
+    steps = 0
+    if schedule.minutes or schedule.max_steps:
+        steps = train(model, recipe.objective(model, tokens, source, noise), schedule, run)
     model.to(torch.float16).save_pretrained(out)
     for weights in out.glob("*.safetensors"):
         weights.chmod(0o644)  # safetensors writes files that only their owner reads

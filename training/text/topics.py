@@ -1,7 +1,7 @@
 """The recipe of the topics model: DeBERTa-v2, natural language inference over the names of the subjects.
 
-From nothing, the network starts as a log-linear model (``loglinear``); training then reads call and candidate together,
-as zero-shot classification does. A base model starts with its own weights.
+From nothing, the network is a log-linear model (``loglinear``), fitted in a minute; ``--minutes`` trains it further,
+reading call and candidate together, as zero-shot classification does. A base model is trained in that way only.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from training.text.noise import Noise
 from training.text.vocabulary import unigram_pairs
 
 LABELS = ("entailment", "neutral", "contradiction")
-MINUTES, LEARNING_RATE = 10.0, 1e-4
+MINUTES, LEARNING_RATE = 0.0, 1e-4
 MAX_TOKENS = 256
 _PREMISE_WORDS = (8, 60)
 _BATCH_TOGETHER, _CANDIDATES = 8, 4
