@@ -21,7 +21,8 @@ run: .venv/.ready  ## start everything, analyse the sample calls, stay up; Ctrl-
 demo: .venv/.ready  ## the same, but stop when the analyses are complete; non-zero when they are not
 	@$(PY) -m client.up --once
 
-test: .venv/.ready  ## run the tests
+test: .venv/.ready  ## run the tests (installs espeak-ng when it may, else says so)
+	@scripts/system_packages.sh
 	@$(PY) -m pytest
 
 lint: .venv/.ready  ## ruff, mypy (strict) and Buf
@@ -36,6 +37,7 @@ fetch: .venv/.ready  ## download a profile's models from the hub (PROFILE=public
 	@$(PY) -m services.fetch --profile $(PROFILE)
 
 corpus: .venv/.ready  ## render the synthetic corpus into data/corpus (needs espeak-ng)
+	@scripts/system_packages.sh
 	@$(PY) -m training.corpus --out data/corpus
 
 models: .venv/.ready  ## train all embedded models from nothing (hours; resumes; needs espeak-ng)

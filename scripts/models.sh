@@ -3,10 +3,7 @@
 # The recogniser alone takes an hour of two cores; all of them about three. States and logs go to runs/.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-if ! ldconfig -p | grep -q libespeak-ng; then
-  echo "espeak-ng speaks the corpus and is missing. On Debian: apt-get install espeak-ng" >&2
-  exit 1
-fi
+scripts/system_packages.sh
 python=.venv/bin/python
 # The recogniser's search is tuned on recordings of the validation split.
 [ -f data/corpus/validation/manifest.jsonl ] || $python -m training.corpus --out data/corpus --split validation
