@@ -93,7 +93,7 @@ def _cpwer(pairs: Sequence[tuple[ReferenceCall, dict[str, str]]]) -> float:
         for turn in call.turns:
             reference[turn.speaker] = f"{reference.get(turn.speaker, '')} {normalise(turn.text)}".strip()
         words = {speaker: normalise(text) for speaker, text in hypothesis.items()}
-        result = cp_word_error_rate(reference, words or {"S1": ""})
+        result = cp_word_error_rate(reference, words or {"S1": ""}, reference_sort=False, hypothesis_sort=False)
         errors += result.errors
         length += result.length
     return errors / length
