@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import wave
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -15,12 +15,10 @@ import numpy as np
 import numpy.typing as npt
 from callcenter.v1 import asr_pb2, asr_pb2_grpc, common_pb2
 
-from rpc.channel import connect
-from rpc.server import ServerConfig
 from services.asr.model import Recogniser
 from services.asr.server import register
-from services.serving.process import StageServer
 from services.serving.profile import StageConfig
+from tests.serving import stage
 
 DATA = Path(__file__).parent / "data"
 RATE = 8000
@@ -57,17 +55,9 @@ def recording() -> tuple[Pcm, list[dict[str, Any]]]:
     return samples, json.loads((DATA / "call.json").read_text(encoding="utf-8"))
 
 
-@asynccontextmanager
-async def served(config: StageConfig) -> AsyncIterator[grpc.aio.Channel]:
+def served(config: StageConfig) -> AbstractAsyncContextManager[grpc.aio.Channel]:
     """Serves the stage as its process does."""
-    stage = StageServer("asr", ServerConfig(), register)
-    await stage.server.start()
-    await stage.worker.load(lambda: Recogniser(config))
-    await stage.server.serving(True)
-    async with connect(f"127.0.0.1:{stage.server.port}") as channel:
-        yield channel
-    await stage.server.stop(0)
-    stage.worker.close()
+    return stage.served(Recogniser, register, config)
 
 
 async def recognise(

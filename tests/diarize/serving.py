@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import wave
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import grpc
 from callcenter.v1 import common_pb2, diarization_pb2, diarization_pb2_grpc
 
-from rpc.channel import connect
-from rpc.server import ServerConfig
 from services.diarize.model import DiarizeModel
 from services.diarize.server import register
-from services.serving.process import StageServer
 from services.serving.profile import StageConfig
+from tests.serving import stage
 
 DATA = Path(__file__).parent / "data"
 CHUNK_BYTES = 64 * 1024
@@ -38,17 +36,9 @@ def recording(name: str) -> tuple[int, bytes]:
         return file.getframerate(), file.readframes(file.getnframes())
 
 
-@asynccontextmanager
-async def served(config: StageConfig) -> AsyncIterator[grpc.aio.Channel]:
+def served(config: StageConfig) -> AbstractAsyncContextManager[grpc.aio.Channel]:
     """Serves the stage as its process does."""
-    stage = StageServer("diarize", ServerConfig(), register)
-    await stage.server.start()
-    await stage.worker.load(lambda: DiarizeModel(config))
-    await stage.server.serving(True)
-    async with connect(f"127.0.0.1:{stage.server.port}") as channel:
-        yield channel
-    await stage.server.stop(0)
-    stage.worker.close()
+    return stage.served(DiarizeModel, register, config)
 
 
 async def diarize(channel: grpc.aio.Channel, rate: int, pcm: bytes, channels: int = 1, **hints: int) -> Answers:

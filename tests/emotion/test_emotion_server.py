@@ -6,7 +6,7 @@ import json
 import re
 import wave
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from typing import Any
 
@@ -19,12 +19,10 @@ from callcenter.v1 import common_pb2, emotion_pb2, emotion_pb2_grpc, model_pb2, 
 from transformers import Wav2Vec2Config, Wav2Vec2ForSequenceClassification
 
 from rpc import errors
-from rpc.channel import connect
-from rpc.server import ServerConfig
 from services.emotion.model import EmotionModel
 from services.emotion.server import register
-from services.serving.process import StageServer
 from services.serving.profile import StageConfig, load_stage
+from tests.serving import stage
 
 DATA = Path(__file__).parent / "data"
 CHUNK_BYTES = 256 * 1024
@@ -64,16 +62,9 @@ async def requests(
         yield emotion_pb2.ClassifyEmotionsRequest(pcm=pcm[start : start + CHUNK_BYTES])
 
 
-@asynccontextmanager
-async def served(config: StageConfig) -> AsyncIterator[grpc.aio.Channel]:
-    stage = StageServer("emotion", ServerConfig(), register)
-    await stage.server.start()
-    await stage.worker.load(lambda: EmotionModel(config))
-    await stage.server.serving(True)
-    async with connect(f"127.0.0.1:{stage.server.port}") as channel:
-        yield channel
-    await stage.server.stop(0)
-    stage.worker.close()
+def served(config: StageConfig) -> AbstractAsyncContextManager[grpc.aio.Channel]:
+    """Serves the stage as its process does."""
+    return stage.served(EmotionModel, register, config)
 
 
 async def classify(
