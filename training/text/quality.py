@@ -6,8 +6,9 @@ from typing import Any
 
 import numpy as np
 import torch
-from transformers import BertConfig, BertForSequenceClassification, PreTrainedTokenizerFast
+from transformers import BertForSequenceClassification, PreTrainedTokenizerFast
 
+from training.text.bert import classifier
 from training.text.calls import Source
 from training.text.loop import Step
 from training.text.noise import Noise
@@ -28,20 +29,7 @@ def tokenizer(source: Source) -> PreTrainedTokenizerFast:
 
 def network(tokens: PreTrainedTokenizerFast) -> BertForSequenceClassification:
     """0.9 M parameters."""
-    return BertForSequenceClassification(
-        BertConfig(
-            vocab_size=len(tokens),
-            hidden_size=128,
-            num_hidden_layers=2,
-            num_attention_heads=4,
-            intermediate_size=512,
-            max_position_embeddings=MAX_TOKENS,
-            pad_token_id=tokens.pad_token_id,
-            hidden_dropout_prob=0.2,
-            id2label=dict(enumerate(LABELS)),
-            label2id={label: i for i, label in enumerate(LABELS)},
-        )
-    )
+    return classifier(tokens, LABELS, MAX_TOKENS, dropout=0.2)
 
 
 def targets(stars: list[int]) -> torch.Tensor:
