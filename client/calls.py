@@ -82,7 +82,7 @@ class CallCenter:
         return answer.call
 
     async def find(self, request: call_pb2.ListCallsRequest | None = None) -> AsyncIterator[call_pb2.Call]:
-        """Yields the calls that a request asks for, newest first, over as many pages as there are."""
+        """Yields the calls that a request asks for, in its order, over as many pages as there are."""
         page = call_pb2.ListCallsRequest()
         page.CopyFrom(request or call_pb2.ListCallsRequest())
         while True:

@@ -12,14 +12,27 @@ from pathlib import Path
 from typing import Any
 
 import grpc
-from callcenter.v1 import call_pb2
+from callcenter.v1 import call_pb2, quality_pb2
 from google.protobuf.json_format import MessageToDict
 from rich.console import Console
 from rich.table import Table
 
 from client.calls import DEFAULT_ADDRESS, CallCenter
 from client.follow import follow
-from client.text import analysis, clock, stage_line, stars, state_name, state_names, state_of_name, state_text
+from client.text import (
+    analysis,
+    clock,
+    order_names,
+    order_of_name,
+    quality_names,
+    quality_of_name,
+    stage_line,
+    stars,
+    state_name,
+    state_names,
+    state_of_name,
+    state_text,
+)
 from rpc.errors import action_of
 from rpc.security import Security
 
@@ -27,10 +40,14 @@ EXIT_NOT_COMPLETE = 1
 EXIT_USAGE = 2
 EXIT_UNREACHABLE = 3
 
+STARS = range(1, 6)
+
 _EPILOG = """\
 examples:
   callcenter submit call.wav --follow      analyse a recording and show the result
   callcenter list --state partial          calls with a stage that failed
+  callcenter list --stars-max 2 --order longest
+                                           calls that went badly, the longest first
   callcenter show 01K…                     one call with its transcript
   callcenter watch                         everything that happens, as it happens
 
@@ -63,10 +80,14 @@ def _parser() -> argparse.ArgumentParser:
     submit.add_argument("files", nargs="+", type=Path, metavar="FILE", help="any audio that FFmpeg reads")
     submit.add_argument("--follow", action="store_true", help="show live progress, then the analysis")
     takes_json(submit)
-    listing = command("list", _list, "list calls, newest first")
+    listing = command("list", _list, "list calls, newest first unless told otherwise")
     listing.add_argument("--state", choices=state_names(), help="only calls in this state")
     listing.add_argument("--topic", default="", help="only calls of this topic")
     listing.add_argument("--subtopic", default="", help="only calls of this subtopic")
+    listing.add_argument("--quality", choices=quality_names(), help="only calls of this quality")
+    listing.add_argument("--stars-min", type=int, choices=STARS, metavar="N", help="only calls with N stars or more")
+    listing.add_argument("--stars-max", type=int, choices=STARS, metavar="N", help="only calls with N stars or fewer")
+    listing.add_argument("--order", choices=order_names(), help="what comes first (default: newest)")
     listing.add_argument("--text", default="", help="only calls with this text in transcript, summary or file name")
     listing.add_argument("--limit", type=int, default=50, help="most calls (default: %(default)s)")
     takes_json(listing)
@@ -125,6 +146,10 @@ async def _list(calls: CallCenter, options: argparse.Namespace, console: Console
         state=state_of_name(options.state) if options.state else call_pb2.CALL_STATE_UNSPECIFIED,
         topic=options.topic,
         subtopic=options.subtopic,
+        quality=quality_of_name(options.quality) if options.quality else quality_pb2.QUALITY_LABEL_UNSPECIFIED,
+        min_stars=options.stars_min or 0,
+        max_stars=options.stars_max or 0,
+        order=order_of_name(options.order) if options.order else call_pb2.CALL_ORDER_UNSPECIFIED,
         text=options.text,
     )
     table = Table(box=None, pad_edge=False)

@@ -24,6 +24,7 @@ _STAGE_MARKS = {
     call_pb2.STAGE_STATE_FAILED: ("✗", "red"),
     call_pb2.STAGE_STATE_SKIPPED: ("–", "dim"),
 }
+_QUALITIES = {"good": quality_pb2.QUALITY_LABEL_GOOD, "poor": quality_pb2.QUALITY_LABEL_POOR}
 _ROLES = {common_pb2.ROLE_OPERATOR: ("Operator", "blue"), common_pb2.ROLE_CUSTOMER: ("Customer", "magenta")}
 _EMOTIONS = {
     common_pb2.EMOTION_NEUTRAL: ("neutral", "dim"),
@@ -46,6 +47,30 @@ def state_of_name(name: str) -> call_pb2.CallState:
 def state_names() -> list[str]:
     """All names of states."""
     return [text for text, _ in _STATES.values()]
+
+
+def order_names() -> list[str]:
+    """All orders of a list, as the command line takes them: "newest", "most-stars"."""
+    return [_order_name(order) for order in call_pb2.CallOrder.values() if order]
+
+
+def order_of_name(name: str) -> call_pb2.CallOrder:
+    """The order of a name of ``order_names``; KeyError for any other."""
+    return {_order_name(order): order for order in call_pb2.CallOrder.values()}[name]
+
+
+def _order_name(order: call_pb2.CallOrder) -> str:
+    return call_pb2.CallOrder.Name(order).removeprefix("CALL_ORDER_").lower().replace("_", "-")
+
+
+def quality_names() -> list[str]:
+    """Both names of a quality."""
+    return list(_QUALITIES)
+
+
+def quality_of_name(name: str) -> quality_pb2.QualityLabel:
+    """The quality of a name of ``quality_names``; KeyError for any other."""
+    return _QUALITIES[name]
 
 
 def clock(time_ms: int) -> str:

@@ -42,15 +42,11 @@ class Answer:
         messages: of the stage's type; streams without their progress.
         model: the model that made it; None for a stage without one.
         text: what a search finds the call by.
-        topic, subtopic, quality: what a filter finds the call by; empty or 0 for the other stages.
     """
 
     messages: Sequence[Any]
     model: common_pb2.Model | None = None
     text: str = ""
-    topic: str = ""
-    subtopic: str = ""
-    quality: int = 0
 
 
 def to_bytes(messages: Sequence[Any]) -> bytes:

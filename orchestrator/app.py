@@ -19,6 +19,7 @@ from orchestrator.service import CallServicer
 from orchestrator.stages import StageRunner
 from orchestrator.store import Store
 from orchestrator.watcher import Watcher
+from orchestrator.waveforms import Waveforms
 from rpc.channel import connect
 from rpc.errors import NotPossibleNow
 from rpc.security import Security
@@ -57,8 +58,9 @@ class Orchestrator:
         self._engine = Engine(config.data, self._store, runner, config.max_running)
         self._followers = Followers(self._store)
         intake = Intake(self._store, recordings, self._engine, config)
+        waveforms = Waveforms(self._store, recordings, config)
         servicer = CallServicer(
-            self._store, recordings, self._engine, intake, self._followers, self._channels, config.addresses
+            self._store, recordings, self._engine, intake, self._followers, waveforms, self._channels, config.addresses
         )
         call_pb2_grpc.add_CallServiceServicer_to_server(servicer, self.server.grpc_server)
         self.server.announce(call_pb2.DESCRIPTOR.services_by_name["CallService"].full_name)

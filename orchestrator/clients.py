@@ -180,7 +180,7 @@ async def topics(channel: grpc.aio.Channel, job: Job) -> Answer:
     """Asks what it was about."""
     stub = topics_pb2_grpc.TopicServiceStub(channel)
     response = await job.unary(stub.ClassifyTopic, topics_pb2.ClassifyTopicRequest(turns=job.transcript))
-    return Answer([response], response.model, topic=response.topic, subtopic=response.subtopic)
+    return Answer([response], response.model)
 
 
 async def quality(channel: grpc.aio.Channel, job: Job) -> Answer:
@@ -188,7 +188,7 @@ async def quality(channel: grpc.aio.Channel, job: Job) -> Answer:
     stub = quality_pb2_grpc.QualityServiceStub(channel)
     request = quality_pb2.RateQualityRequest(summary=job.answers["summarize"][0].summary)
     response = await job.unary(stub.RateQuality, request)
-    return Answer([response], response.model, quality=response.label)
+    return Answer([response], response.model)
 
 
 CLIENTS: Mapping[str, Callable[[grpc.aio.Channel, Job], Awaitable[Answer]]] = {

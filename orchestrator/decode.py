@@ -1,4 +1,4 @@
-"""Decodes a recording to what the models hear: ``python -m orchestrator.decode SOURCE TARGET MAX_SECONDS``.
+"""Decodes a recording to what the models hear: ``python -m orchestrator.decode SOURCE TARGET WAVEFORM MAX_SECONDS``.
 
 A process of its own, because FFmpeg reads what strangers made: a file that crashes it, or makes it hang, must not take
 the orchestrator along. It writes lines of JSON to stdout: ``{"progress": 0.5}`` and at the end ``{"media": {...}}`` or
@@ -23,6 +23,7 @@ import numpy as np
 from orchestrator import channels, containers
 from orchestrator.channels import Layout
 from orchestrator.graph import SAMPLE_RATE_HZ
+from orchestrator.peaks import Peaks
 
 MIN_SECONDS = 1.0
 _MAX_DAMAGED_SHARE = 0.1
@@ -58,12 +59,15 @@ class Media:
     party_per_channel: bool
 
 
-def decode(source: Path, target: Path, max_seconds: float, on_progress: Callable[[float], None]) -> Media:
+def decode(
+    source: Path, target: Path, waveform: Path, max_seconds: float, on_progress: Callable[[float], None]
+) -> Media:
     """Decodes a file to 16-bit little-endian PCM of 16 kHz, mono or one channel a party, interleaved.
 
     Args:
         source: any container and codec that FFmpeg reads.
         target: file to write.
+        waveform: file to write the peaks of the target's sound to, a serialised ``GetWaveformResponse``.
         max_seconds: longest recording that is taken.
         on_progress: told the share that is done, 0 to 1.
 
@@ -87,9 +91,10 @@ def decode(source: Path, target: Path, max_seconds: float, on_progress: Callable
                 raise Rejected(_too_long(promised, max_seconds))
             count = 2 if stream.channels == 2 else 1
             with target.open("wb") as output:
-                samples = 0
+                samples, peaks = 0, Peaks(count)
                 for block in _pcm(container, stream, count):
                     output.write(block)
+                    peaks.add(block)
                     samples += len(block) // (2 * count)
                     if samples > max_seconds * SAMPLE_RATE_HZ:
                         raise Rejected(_too_long(samples / SAMPLE_RATE_HZ, max_seconds))
@@ -103,7 +108,9 @@ def decode(source: Path, target: Path, max_seconds: float, on_progress: Callable
                 party_per_channel=False,
             )
     _check_whole(source, samples / SAMPLE_RATE_HZ, promised)
-    return _settle_channels(target, media, count)
+    media, peaks = _settle_channels(target, media, peaks, count)
+    waveform.write_bytes(peaks.message().SerializeToString())
+    return media
 
 
 def _pcm(container: Any, stream: Any, count: int) -> Iterator[bytes]:
@@ -152,23 +159,25 @@ def _too_long(seconds: float, max_seconds: float) -> str:
     return f"the recording is too long: {seconds / 60:.0f} minutes, more than {max_seconds / 60:.0f}"
 
 
-def _settle_channels(target: Path, media: Media, count: int) -> Media:
-    """Finds out what the channels are; leaves mono unless each carries one party."""
+def _settle_channels(target: Path, media: Media, peaks: Peaks, count: int) -> tuple[Media, Peaks]:
+    """Finds out what the channels are; leaves mono, and its peaks, unless each carries one party."""
     samples = np.memmap(target, dtype="<i2", mode="r").reshape(-1, count)
     layout = channels.judge(samples) if count == 2 else Layout.SILENT if channels.silent(samples) else Layout.FIRST
     if layout is Layout.SILENT:
         raise Rejected("the recording is silent")
     if layout is Layout.PARTIES:
-        return Media(**(asdict(media) | {"party_per_channel": True}))
+        return Media(**(asdict(media) | {"party_per_channel": True})), peaks
     if count == 2:
-        mono = target.with_name(target.name + ".mono")
+        mono, peaks = target.with_name(target.name + ".mono"), Peaks(1)
         with mono.open("wb") as output:
             for start in range(0, len(samples), 1 << 20):
                 block = samples[start : start + (1 << 20)].astype(np.int32)
                 chosen = {Layout.FIRST: block[:, 0], Layout.SECOND: block[:, 1]}.get(layout, block.sum(axis=1) // 2)
-                output.write(chosen.astype("<i2").tobytes())
+                pcm = chosen.astype("<i2").tobytes()
+                output.write(pcm)
+                peaks.add(pcm)
         mono.replace(target)
-    return media
+    return media, peaks
 
 
 def _media_type(format_name: str) -> str:
@@ -185,7 +194,7 @@ def _end_with_parent() -> None:
 
 def main(argv: list[str]) -> None:
     """Decodes as the command line says."""
-    source, target, max_seconds = Path(argv[0]), Path(argv[1]), float(argv[2])
+    source, target, waveform, max_seconds = Path(argv[0]), Path(argv[1]), Path(argv[2]), float(argv[3])
     threading.Thread(target=_end_with_parent, daemon=True).start()
 
     def say(what: dict[str, Any]) -> None:
@@ -200,7 +209,7 @@ def main(argv: list[str]) -> None:
             say({"progress": share})
 
     try:
-        say({"media": asdict(decode(source, target, max_seconds, on_progress))})
+        say({"media": asdict(decode(source, target, waveform, max_seconds, on_progress))})
     except Rejected as error:
         say({"rejected": str(error)})
     except OSError as error:  # the disk is full, or gone: not the recording's fault

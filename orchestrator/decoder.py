@@ -28,15 +28,17 @@ class DecoderDied(CallCenterError):
 async def decode(
     source: Path,
     target: Path,
+    waveform: Path,
     max_seconds: float,
     on_progress: Callable[[float], Awaitable[None]],
     timeout_seconds: float = _MIN_TIMEOUT_SECONDS,
 ) -> call_pb2.Recording:
-    """Decodes a file to PCM that stands under its name only when it is complete.
+    """Decodes a file to PCM and its peaks, which stand under their names only when they are complete.
 
     Args:
         source: the recording.
         target: 16 kHz, 16 bits, mono or one channel a party, interleaved.
+        waveform: a serialised ``GetWaveformResponse`` of the target.
         max_seconds: longest recording that is taken.
         on_progress: told the share that is done.
         timeout_seconds: longest time for it.
@@ -50,9 +52,11 @@ async def decode(
         OSError: the disk is full, or cannot be read or written.
     """
     temporary = target.with_name(f"{target.name}.{uuid.uuid4().hex}")
+    temporary_waveform = temporary.with_name(f"{temporary.name}.waveform")
     environment = os.environ | {"PYTHONPATH": os.pathsep.join([str(_ROOT), os.environ.get("PYTHONPATH", "")])}
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "orchestrator.decode", str(source), str(temporary), str(max_seconds),
+        sys.executable, "-m", "orchestrator.decode",
+        str(source), str(temporary), str(temporary_waveform), str(max_seconds),
         stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, env=environment,
         start_new_session=True,  # Ctrl-C is for the orchestrator, which then closes stdin
     )  # fmt: skip
@@ -60,7 +64,8 @@ async def decode(
         async with asyncio.timeout(timeout_seconds):
             media = await _listen(process, on_progress)
         if media is not None:
-            temporary.replace(target)
+            temporary_waveform.replace(waveform)
+            temporary.replace(target)  # last: it is what says that the recording is decoded
             return call_pb2.Recording(**media)
     except TimeoutError as error:
         raise InvalidInput(f"the file could not be decoded within {timeout_seconds / 60:.0f} minutes") from error

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from callcenter.v1 import call_pb2
 
-from orchestrator.answers import fold, from_bytes
+from orchestrator import listing
+from orchestrator.answers import from_bytes
 from orchestrator.calls import call_message, recording_message
+from orchestrator.listing import Filter, Place
 from orchestrator.schema import calls, events, removals, results, stages, watched
 from orchestrator.transitions import UNENDED, Run
 from rpc.errors import NotFound
@@ -20,19 +21,6 @@ _LISTED = ("decode", "turns", "roles", "emotion", "summarize", "topics", "qualit
 
 MAX_LIST_BYTES = 8 * 1024 * 1024
 """A page of a list ends early rather than grow over half of the largest message."""
-
-
-@dataclass(frozen=True)
-class Filter:
-    """Which calls to list; empty values let every call pass. The fields are those of ``ListCallsRequest``."""
-
-    state: int = 0
-    topic: str = ""
-    subtopic: str = ""
-    quality: int = 0
-    text: str = ""
-    from_ms: int | None = None
-    before_ms: int | None = None
 
 
 def get_call(c: sa.Connection, call_id: str) -> call_pb2.Call:
@@ -45,28 +33,40 @@ def get_call(c: sa.Connection, call_id: str) -> call_pb2.Call:
     return _assemble(c, [row], None)[0]
 
 
-def list_calls(c: sa.Connection, wanted: Filter, before_id: str, size: int) -> tuple[list[call_pb2.Call], bool]:
-    """Reads a page of calls, newest first, without turns.
+class Page(NamedTuple):
+    """A page of a list.
+
+    Attributes:
+        calls: without turns.
+        end: where it ended; None: it is the last one.
+        total_count: calls of all pages together.
+    """
+
+    calls: list[call_pb2.Call]
+    end: Place | None
+    total_count: int
+
+
+def list_calls(c: sa.Connection, wanted: Filter, after: Place | None, size: int) -> Page:
+    """Reads a page of calls.
 
     Args:
-        wanted: which calls.
-        before_id: only calls that are older than this one; empty: from the newest on.
+        wanted: which calls, and their order.
+        after: where the page before ended; None: the first page.
         size: most calls.
-
-    Returns:
-        The calls, and whether there are more.
     """
-    query = sa.select(calls).order_by(calls.c.id.desc()).limit(size + 1).where(*_conditions(wanted))
-    if before_id:
-        query = query.where(calls.c.id < before_id)
-    rows = c.execute(query).all()
+    total_count = c.scalar(sa.select(sa.func.count()).select_from(calls).where(*listing.conditions(wanted)))
+    rows = c.execute(listing.page(wanted, after, size + 1)).all()
     listed = _assemble(c, rows[:size], _LISTED)
     total = 0
     for count, call in enumerate(listed):
         total += call.ByteSize()
         if total > MAX_LIST_BYTES and count:
-            return listed[:count], True
-    return listed, len(rows) > size
+            listed = listed[:count]
+            break
+    more = len(listed) < len(rows)
+    end = listing.place_of(rows[len(listed) - 1], wanted) if more else None
+    return Page(listed, end, int(total_count or 0))
 
 
 def get_recording(c: sa.Connection, call_id: str) -> call_pb2.Recording:
@@ -159,28 +159,6 @@ def _answer(c: sa.Connection, call_id: str, stage: str) -> bytes | None:
     query = sa.select(results.c.answer).where(results.c.call_id == call_id, results.c.stage == stage)
     answer: bytes | None = c.scalar(query)
     return answer
-
-
-def _conditions(wanted: Filter) -> list[sa.ColumnElement[bool]]:
-    conditions: list[sa.ColumnElement[bool]] = []
-    if wanted.state:
-        conditions.append(calls.c.state == wanted.state)
-    for column, value in (("topic", wanted.topic), ("subtopic", wanted.subtopic), ("quality", wanted.quality)):
-        if value:
-            conditions.append(_some_result(results.c[column] == value))
-    if wanted.text:
-        text = fold(wanted.text)
-        in_results = _some_result(sa.func.instr(results.c.text, text) > 0)
-        conditions.append(sa.or_(sa.func.instr(calls.c.file_text, text) > 0, in_results))
-    if wanted.from_ms is not None:
-        conditions.append(calls.c.create_ms >= wanted.from_ms)
-    if wanted.before_ms is not None:
-        conditions.append(calls.c.create_ms < wanted.before_ms)
-    return conditions
-
-
-def _some_result(condition: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
-    return sa.exists().where(results.c.call_id == calls.c.id, condition)
 
 
 def _assemble(c: sa.Connection, rows: Sequence[Any], listed: Sequence[str] | None) -> list[call_pb2.Call]:

@@ -7,7 +7,9 @@ import os
 import shutil
 import uuid
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from types import TracebackType
 
 from rpc.channel import CHUNK_BYTES
@@ -91,6 +93,16 @@ class Recordings:
     def pcm(self, sha256: str) -> Path:
         """What it was decoded to; can be made anew at any time, and is there only while it is needed."""
         return self.folder(sha256) / "audio.pcm"
+
+    def waveform(self, sha256: str) -> Path:
+        """The peaks of its sound; can be made anew too, but stays, because people look at it again and again."""
+        return self.folder(sha256) / "waveform"
+
+    @contextmanager
+    def scratch(self) -> Iterator[Path]:
+        """A folder for a moment, on the same file system as the recordings."""
+        with TemporaryDirectory(dir=self._incoming) as folder:
+            yield Path(folder)
 
     def keep(self, upload: Upload, sha256: str) -> None:
         """Keeps an upload: whatever happens after this, it is on the disk under its name."""

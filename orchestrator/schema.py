@@ -8,10 +8,11 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import Column, ForeignKey, Index, Integer, LargeBinary, String, Table, Text
 
+from orchestrator.migrations import STEPS
 from rpc.errors import NotPossibleNow
 
-VERSION = 1
-"""Of the tables. One more, and a way from the old to the new, whenever they change."""
+VERSION = 2
+"""Of the tables. One more, and a step in ``migrations``, whenever they change."""
 
 metadata = sa.MetaData()
 
@@ -29,8 +30,20 @@ calls = Table(
     Column("sha256", String, nullable=False, unique=True),
     Column("create_ms", Integer, nullable=False),
     Column("end_ms", Integer),
+    # What lists are sorted and filtered by and overviews count; NULL: not known (yet). See facts.py.
+    Column("duration_ms", Integer),
+    Column("topic", Text),
+    Column("subtopic", Text),
+    Column("quality", Integer),
+    Column("stars", Integer),
+    Column("trend_start", Integer),
+    Column("trend_end", Integer),
     Index("calls_by_state", "state"),
     Index("calls_by_time", "create_ms"),
+    Index("calls_by_topic", "topic", "subtopic"),
+    Index("calls_by_duration", "duration_ms", "id"),
+    Index("calls_by_stars", "stars", "id"),
+    Index("calls_by_name", "file_text", "id"),
 )
 
 stages = Table(
@@ -52,14 +65,9 @@ results = Table(
     Column("call_id", ForeignKey("calls.id", ondelete="CASCADE"), primary_key=True),
     Column("stage", String, primary_key=True),
     Column("model", LargeBinary, nullable=False),  # callcenter.v1.Model; empty: no model
-    # What calls are found by. Before the answer: what stands behind a large column is slow to reach.
-    Column("topic", Text, nullable=False),
-    Column("subtopic", Text, nullable=False),
-    Column("quality", Integer, nullable=False),
+    # What a search looks through. Before the answer: what stands behind a large column is slow to reach.
     Column("text", Text, nullable=False),
     Column("answer", LargeBinary, nullable=False),  # length-prefixed messages, see answers.py
-    Index("results_by_topic", "topic", "subtopic"),
-    Index("results_by_quality", "quality"),
 )
 
 # No foreign key: the event that tells of a call's deletion outlives it.
@@ -120,17 +128,23 @@ def open_database(path: Path, isolation_level: str | None) -> sa.Engine:
 
 
 def create_tables(engine: sa.Engine) -> None:
-    """Makes the tables in a new database.
+    """Makes the tables in a new database, and brings those of an older version up to date: all of it or nothing.
 
     Raises:
         NotPossibleNow: the database was made by a newer version.
     """
     with engine.begin() as connection:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")  # sqlite3 would not begin before changes of tables
         found = connection.exec_driver_sql("PRAGMA user_version").scalar_one()
         if found > VERSION:
             raise NotPossibleNow(
                 f"the data folder was written by a newer version (tables {found}, known {VERSION})",
                 "start the newer version, or choose another data folder",
             )
+        for version in range(found or VERSION, VERSION):
+            STEPS[version](connection)
         metadata.create_all(connection)
+        for table in metadata.sorted_tables:
+            for index in table.indexes:
+                index.create(connection, checkfirst=True)
         connection.exec_driver_sql(f"PRAGMA user_version={VERSION}")

@@ -13,14 +13,19 @@ from orchestrator import pages, queries, transitions
 from orchestrator.engine import Engine
 from orchestrator.events import Followers
 from orchestrator.intake import Intake
+from orchestrator.listing import NEWEST, Filter
 from orchestrator.models import list_models
-from orchestrator.queries import Filter
+from orchestrator.overview import get_overview
 from orchestrator.recordings import Recordings, clean_name
 from orchestrator.store import Store
+from orchestrator.waveforms import Waveforms
 from rpc.errors import InvalidInput, NotFound, OutOfRange
 
 _DEFAULT_PAGE, _MAX_PAGE = 50, 500
 _MAX_KEY = 200
+_MAX_STARS = 5
+# What time zones there are (https://www.iana.org/time-zones): Baker Island to the Line Islands.
+_MIN_UTC_OFFSET, _MAX_UTC_OFFSET = -12 * 60, 14 * 60
 
 
 class CallServicer(call_pb2_grpc.CallServiceServicer):  # type: ignore[misc]
@@ -33,6 +38,7 @@ class CallServicer(call_pb2_grpc.CallServiceServicer):  # type: ignore[misc]
         engine: Engine,
         intake: Intake,
         followers: Followers,
+        waveforms: Waveforms,
         channels: Mapping[str, grpc.aio.Channel],
         addresses: Mapping[str, str],
     ) -> None:
@@ -41,6 +47,7 @@ class CallServicer(call_pb2_grpc.CallServiceServicer):  # type: ignore[misc]
         self._engine = engine
         self._intake = intake
         self._followers = followers
+        self._waveforms = waveforms
         self._channels = channels
         self._addresses = addresses
 
@@ -82,10 +89,10 @@ class CallServicer(call_pb2_grpc.CallServiceServicer):  # type: ignore[misc]
         if not 1 <= size <= _MAX_PAGE:
             raise InvalidInput(f"page_size is {request.page_size}", f"1 to {_MAX_PAGE}, or 0 for {_DEFAULT_PAGE}")
         wanted = _filter(request)
-        before_id = pages.from_token(request.page_token, wanted)
-        calls, more = await self._store.read(queries.list_calls, wanted, before_id, size)
-        token = pages.to_token(calls[-1].id, wanted) if more else ""
-        return call_pb2.ListCallsResponse(calls=calls, next_page_token=token)
+        after = pages.from_token(request.page_token, wanted)
+        page = await self._store.read(queries.list_calls, wanted, after, size)
+        token = pages.to_token(page.end, wanted) if page.end is not None else ""
+        return call_pb2.ListCallsResponse(calls=page.calls, next_page_token=token, total_count=page.total_count)
 
     async def WatchCalls(
         self, request: call_pb2.WatchCallsRequest, context: Any
@@ -131,24 +138,45 @@ class CallServicer(call_pb2_grpc.CallServiceServicer):  # type: ignore[misc]
         except FileNotFoundError as error:
             raise NotFound("the recording is gone from the data folder", "submit it again") from error
 
+    async def GetWaveform(self, request: call_pb2.GetWaveformRequest, context: Any) -> call_pb2.GetWaveformResponse:
+        """Reads the peaks of a recording."""
+        return await self._waveforms.get(request.call_id)
+
+    async def GetOverview(self, request: call_pb2.GetOverviewRequest, context: Any) -> call_pb2.GetOverviewResponse:
+        """Counts the calls of a period."""
+        offset = request.utc_offset_minutes
+        if not _MIN_UTC_OFFSET <= offset <= _MAX_UTC_OFFSET:
+            raise InvalidInput(f"utc_offset_minutes is {offset}", f"{_MIN_UTC_OFFSET} to {_MAX_UTC_OFFSET}")
+        period = _milliseconds(request, "create_time_from"), _milliseconds(request, "create_time_before")
+        return await self._store.read(get_overview, *period, offset)
+
     async def ListModels(self, request: call_pb2.ListModelsRequest, context: Any) -> call_pb2.ListModelsResponse:
         """Asks all stages' servers."""
         return call_pb2.ListModelsResponse(models=await list_models(self._channels, self._addresses))
 
 
 def _filter(request: call_pb2.ListCallsRequest) -> Filter:
-    def milliseconds(field: str) -> int | None:
-        # Rounded up: a call's time has whole milliseconds, so "from" and "before" then mean what they say.
-        if not request.HasField(field):
-            return None
-        return -(-getattr(request, field).ToNanoseconds() // 1_000_000)
-
+    for name in ("min_stars", "max_stars"):
+        if not 0 <= getattr(request, name) <= _MAX_STARS:
+            raise InvalidInput(f"{name} is {getattr(request, name)}", f"1 to {_MAX_STARS}, or 0 for any")
+    if request.order not in call_pb2.CallOrder.values():
+        raise InvalidInput(f"there is no order {request.order}", "send a CallOrder that this server knows")
     return Filter(
         state=request.state,
         topic=request.topic,
         subtopic=request.subtopic,
         quality=request.quality,
+        min_stars=request.min_stars,
+        max_stars=request.max_stars,
+        trend_start=request.trend_start,
+        trend_end=request.trend_end,
         text=request.text,
-        from_ms=milliseconds("create_time_from"),
-        before_ms=milliseconds("create_time_before"),
+        from_ms=_milliseconds(request, "create_time_from"),
+        before_ms=_milliseconds(request, "create_time_before"),
+        order=request.order or NEWEST,
     )
+
+
+def _milliseconds(request: Any, field: str) -> int | None:
+    """Reads a time, rounded up: a call's time has whole milliseconds, so "from" and "before" mean what they say."""
+    return -(-getattr(request, field).ToNanoseconds() // 1_000_000) if request.HasField(field) else None

@@ -171,13 +171,14 @@ class StageRunner:
         """Decodes the call's recording, whether that was done before or not."""
         known = await self._store.read(queries.get_recording, run.call_id)
         source, target = self._recordings.original(known.sha256), self._recordings.pcm(known.sha256)
+        waveform = self._recordings.waveform(known.sha256)
         if not source.exists():
             raise StageFailure("the recording is gone from the data folder")
         died = 0
         while True:
             try:
                 async with self._places["decode"]:
-                    return await decoder.decode(source, target, self._config.max_seconds, progress)
+                    return await decoder.decode(source, target, waveform, self._config.max_seconds, progress)
             except InvalidInput as error:
                 raise Rejection(error.message) from error
             except decoder.DecoderDied as error:

@@ -14,6 +14,7 @@ from sqlalchemy.dialects.sqlite import insert
 from orchestrator import ids
 from orchestrator.answers import Answer, fold, to_bytes
 from orchestrator.calls import stage_message
+from orchestrator.facts import facts_of, no_facts
 from orchestrator.graph import BY_NAME, NAMES, with_dependents
 from orchestrator.schema import calls, events, keys, removals, results, stages, watched
 from rpc.errors import Busy, InvalidInput, NotFound, NotPossibleNow
@@ -167,9 +168,9 @@ def note(c: sa.Connection, run: Run, name: str, progress: float, reason: str = "
 
 
 def finish_stage(c: sa.Connection, run: Run, name: str, answer: Answer) -> None:
-    """Keeps a stage's result; a result that is there already stays."""
+    """Keeps a stage's result and what it tells of the call; a result that is there already stays."""
     _require_running(c, run)
-    c.execute(
+    kept = c.execute(
         insert(results)
         .values(
             call_id=run.call_id,
@@ -177,12 +178,12 @@ def finish_stage(c: sa.Connection, run: Run, name: str, answer: Answer) -> None:
             answer=to_bytes(answer.messages),
             model=answer.model.SerializeToString() if answer.model is not None else b"",
             text=fold(answer.text),
-            topic=answer.topic,
-            subtopic=answer.subtopic,
-            quality=answer.quality,
         )
         .on_conflict_do_nothing()
     )
+    facts = facts_of(name, answer.messages)
+    if kept.rowcount and facts:
+        c.execute(calls.update().where(calls.c.id == run.call_id).values(**facts))
     _set_stage(c, run.call_id, name, state=STAGE_FINISHED, progress=1.0, reason="", end_ms=now_ms())
 
 
@@ -280,7 +281,7 @@ def retry(c: sa.Connection, call_id: str, from_stage: str) -> tuple[Run, tuple[s
     c.execute(
         calls.update()
         .where(calls.c.id == call_id)
-        .values(state=QUEUED, attempt=calls.c.attempt + 1, error="", end_ms=None)
+        .values(state=QUEUED, attempt=calls.c.attempt + 1, error="", end_ms=None, **no_facts(again))
     )
     _emit(c, call_id)
     for name in again:

@@ -7,10 +7,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from callcenter.v1 import call_pb2
 
 from orchestrator import decoder
 from orchestrator.channels import Layout, judge
 from orchestrator.decode import Media, Rejected, decode
+from orchestrator.peaks import MAX_POINTS
 from rpc.errors import InvalidInput
 from tests.orchestrator.sounds import Samples, conversation, speech, write
 
@@ -18,11 +20,23 @@ from tests.orchestrator.sounds import Samples, conversation, speech, write
 def run(path: Path, max_seconds: float = 60.0) -> tuple[Media, Samples]:
     target = path.with_suffix(".pcm")
     shares: list[float] = []
-    media = decode(path, target, max_seconds, shares.append)
+    media = decode(path, target, path.with_suffix(".peaks"), max_seconds, shares.append)
     assert shares == sorted(shares) and all(0 <= share <= 1 for share in shares)
     pcm = np.fromfile(target, dtype="<i2").reshape(-1, 2 if media.party_per_channel else 1)
+    check_waveform(call_pb2.GetWaveformResponse.FromString(path.with_suffix(".peaks").read_bytes()), pcm)
     assert abs(len(pcm) / 16.0 - media.duration_ms) < 1
     return media, pcm
+
+
+def check_waveform(waveform: call_pb2.GetWaveformResponse, pcm: Samples) -> None:
+    """The peaks are those of the samples, each of its own stretch of time."""
+    assert waveform.duration_ms == round(len(pcm) / 16)
+    stretch = round(16_000 / waveform.points_per_second)
+    assert len(waveform.channels) == pcm.shape[1]
+    for channel, samples in zip(waveform.channels, pcm.T.astype(int), strict=True):
+        expected = [abs(samples[start : start + stretch]).max() for start in range(0, len(samples), stretch)]
+        assert len(channel.peaks) <= MAX_POINTS
+        assert list(channel.peaks) == [round(float(peak) / 32768 * 255) for peak in expected]
 
 
 @pytest.mark.parametrize(
@@ -50,6 +64,10 @@ def test_kinds(tmp_path: Path, name: str, container: str, codec: str, rate: int,
     assert abs(media.duration_ms - 6000) < 120  # lossy codecs pad to whole frames
     level = np.sqrt((samples.astype(float) ** 2).mean())
     assert np.sqrt((pcm.astype(float) ** 2).mean()) > level / 3
+
+
+def test_waveform_of_a_long_recording_has_few_points(tmp_path: Path) -> None:
+    run(write(tmp_path / "a.wav", conversation(81.7)), max_seconds=100)  # more than 8000 hundredths of a second
 
 
 def test_dual_mono_becomes_mono(tmp_path: Path) -> None:
@@ -155,25 +173,26 @@ async def unheard(share: float) -> None:
 
 async def test_process_leaves_only_the_complete_file(tmp_path: Path) -> None:
     source, target = write(tmp_path / "a.wav", conversation(6.0)), tmp_path / "audio.pcm"
+    waveform = tmp_path / "waveform"
     shares: list[float] = []
 
     async def hear(share: float) -> None:
         shares.append(share)
 
-    recording = await decoder.decode(source, target, 60.0, hear)
+    recording = await decoder.decode(source, target, waveform, 60.0, hear)
     assert recording.party_per_channel and recording.duration_ms == 6000
     assert target.stat().st_size == 6 * 16000 * 2 * 2
-    assert shares and files(tmp_path) == [source, target]
+    assert shares and files(tmp_path) == [source, target, waveform]
     cut(source)
     with pytest.raises(InvalidInput, match="cut off"):
-        await decoder.decode(source, tmp_path / "b.pcm", 60.0, unheard)
-    assert files(tmp_path) == [source, target]
+        await decoder.decode(source, tmp_path / "b.pcm", tmp_path / "b", 60.0, unheard)
+    assert files(tmp_path) == [source, target, waveform]
 
 
 async def test_process_that_dies_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sys.executable", "/bin/false")
     with pytest.raises(decoder.DecoderDied, match="exit status 1"):
-        await decoder.decode(write(tmp_path / "a.wav", speech()), tmp_path / "a.pcm", 60.0, unheard)
+        await decoder.decode(write(tmp_path / "a.wav", speech()), tmp_path / "a.pcm", tmp_path / "a", 60.0, unheard)
 
 
 async def test_process_that_hangs_is_ended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -182,5 +201,7 @@ async def test_process_that_hangs_is_ended(tmp_path: Path, monkeypatch: pytest.M
     hang.chmod(0o755)
     monkeypatch.setattr("sys.executable", str(hang))
     with pytest.raises(InvalidInput, match="could not be decoded within"):
-        await decoder.decode(write(tmp_path / "a.wav", speech()), tmp_path / "a.pcm", 60.0, unheard, 0.3)
+        await decoder.decode(
+            write(tmp_path / "a.wav", speech()), tmp_path / "a.pcm", tmp_path / "a", 60.0, unheard, 0.3
+        )
     assert files(tmp_path) == [tmp_path / "a.wav", hang]

@@ -65,7 +65,7 @@ async def test_mono_call_is_analysed_completely(house: House) -> None:
     assert (call.quality.label, call.quality.stars) == (quality_pb2.QUALITY_LABEL_GOOD, 4)
     assert call.language == "az"
     # What can be made anew does not stay on the disk.
-    assert [name.rsplit("/", 1)[-1] for name in files(house.folder / "data" / "recordings")] == ["original"]
+    assert [name.rsplit("/", 1)[-1] for name in files(house.folder / "data" / "recordings")] == ["original", "waveform"]
 
 
 async def test_channel_is_the_speaker(house: House) -> None:

@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
-from callcenter.v1 import asr_pb2, call_pb2, common_pb2, quality_pb2, summary_pb2, topics_pb2
+from callcenter.v1 import asr_pb2, call_pb2, common_pb2, emotion_pb2, quality_pb2, summary_pb2, topics_pb2
 
 from orchestrator import ids, pages, queries, schema, transitions
 from orchestrator.answers import Answer, fold, from_bytes, to_bytes
 from orchestrator.events import Followers
 from orchestrator.graph import NAMES
-from orchestrator.queries import Filter
+from orchestrator.listing import Filter, Place
 from orchestrator.store import Store
 from orchestrator.transitions import NewCall, OutOfStep, Run, Stopped
 from rpc.errors import Busy, InvalidInput, NotPossibleNow, NotReady, OutOfRange
@@ -42,6 +42,15 @@ async def settle(store: Store, run: Run, *names: str) -> None:
     """Has stages behind them, without results."""
     for name in names or NAMES:
         await store.write(transitions.skip_stage, run, name, "")
+
+
+NEUTRAL, HAPPY = common_pb2.EMOTION_NEUTRAL, common_pb2.EMOTION_HAPPY
+SAD, ANGRY = common_pb2.EMOTION_SAD, common_pb2.EMOTION_ANGRY
+
+
+def trend(start: common_pb2.Emotion, end: common_pb2.Emotion) -> emotion_pb2.ClassifyEmotionsResponse:
+    result = emotion_pb2.ClassifyEmotionsResult(trend=emotion_pb2.EmotionTrend(start=start, end=end))
+    return emotion_pb2.ClassifyEmotionsResponse(result=result)
 
 
 SUMMARY = Answer(
@@ -146,16 +155,17 @@ async def test_list_filters(store: Store) -> None:
     good = quality_pb2.RateQualityResponse(label=quality_pb2.QUALITY_LABEL_GOOD, stars=5)
     first = await running(store, 1, file_name="Birinci ZƏNG.wav")
     await store.write(transitions.finish_stage, first, "summarize", SUMMARY)
-    await store.write(transitions.finish_stage, first, "topics", Answer([topic], topic="cards", subtopic="lost card"))
+    await store.write(transitions.finish_stage, first, "topics", Answer([topic]))
     second = await create(store, 2)
     await running(store, 3)
-    third = Run((await store.read(queries.list_calls, Filter(), "", 1))[0][0].id, 1)
-    await store.write(transitions.finish_stage, third, "quality", Answer([good], quality=int(good.label)))
+    third = Run((await store.read(queries.list_calls, Filter(), None, 1)).calls[0].id, 1)
+    await store.write(transitions.finish_stage, third, "quality", Answer([good]))
+    await store.write(transitions.finish_stage, third, "emotion", Answer([trend(HAPPY, ANGRY)]))
 
     async def found(**fields: object) -> list[str]:
-        calls, more = await store.read(queries.list_calls, Filter(**fields), "", 10)  # type: ignore[arg-type]
-        assert not more
-        return [call.id for call in calls]
+        page = await store.read(queries.list_calls, Filter(**fields), None, 10)  # type: ignore[arg-type]
+        assert page.end is None and page.total_count == len(page.calls)
+        return [call.id for call in page.calls]
 
     newest = [third.call_id, second.call_id, first.call_id]
     assert await found() == newest
@@ -163,6 +173,10 @@ async def test_list_filters(store: Store) -> None:
     assert await found(topic="cards") == await found(subtopic="lost card") == [first.call_id]
     assert await found(topic="cards", subtopic="other") == [] == await found(topic="Cards")
     assert await found(quality=quality_pb2.QUALITY_LABEL_GOOD) == [third.call_id]
+    assert await found(min_stars=5) == await found(max_stars=5) == await found(min_stars=1) == [third.call_id]
+    assert await found(max_stars=4) == [] == await found(min_stars=5, max_stars=1)
+    assert await found(trend_start=HAPPY) == await found(trend_start=HAPPY, trend_end=ANGRY) == [third.call_id]
+    assert await found(trend_start=ANGRY) == [] == await found(trend_start=HAPPY, trend_end=HAPPY)
     for text in ("itirmişdi", "KARTI", "kartı", "birinci zəng", "BİRİNCİ"):
         assert await found(text=text) == [first.call_id], text
     assert await found(text="%") == []
@@ -181,38 +195,98 @@ async def test_listed_calls_have_no_turns(store: Store) -> None:
     head = call_pb2.Call(language="az", speakers=[call_pb2.Speaker(name="S1")])
     body = call_pb2.Call(turns=[call_pb2.Turn(text="salam")])
     await store.write(transitions.finish_stage, run, "turns", Answer([head, body], text="salam"))
-    listed = (await store.read(queries.list_calls, Filter(text="SALAM"), "", 10))[0][0]
+    listed = (await store.read(queries.list_calls, Filter(text="SALAM"), None, 10)).calls[0]
     assert not listed.turns and listed.language == "az" and listed.speakers[0].name == "S1"
     assert (await store.read(queries.get_call, run.call_id)).turns[0].text == "salam"
 
 
-async def test_pages_cover_everything_once_whatever_comes_in_between(store: Store) -> None:
-    runs = [await create(store, n) for n in range(7)]
+# Of eight calls, in the order in which they come: duration in seconds, stars, name.
+CALLS = (
+    (3, 5, "Ə"),
+    (1, None, "b"),
+    (None, 1, "B"),
+    (3, 5, "a"),
+    (2, 1, "İ"),
+    (None, None, "i"),
+    (1, 3, "z"),
+    (3, 1, "c"),
+)
+
+ORDERS = {
+    call_pb2.CALL_ORDER_NEWEST: [7, 6, 5, 4, 3, 2, 1, 0],
+    call_pb2.CALL_ORDER_OLDEST: [0, 1, 2, 3, 4, 5, 6, 7],
+    call_pb2.CALL_ORDER_LONGEST: [7, 3, 0, 4, 6, 1, 5, 2],
+    call_pb2.CALL_ORDER_SHORTEST: [6, 1, 4, 7, 3, 0, 5, 2],
+    call_pb2.CALL_ORDER_MOST_STARS: [3, 0, 6, 7, 4, 2, 5, 1],
+    call_pb2.CALL_ORDER_FEWEST_STARS: [7, 4, 2, 6, 3, 0, 5, 1],
+    call_pb2.CALL_ORDER_FILE_NAME: [3, 2, 1, 7, 5, 4, 6, 0],
+}
+
+
+async def known(store: Store, n: int, seconds: int | None, stars: int | None, name: str) -> str:
+    """A call that is under way, with what is known of it so far."""
+    run = await running(store, n, file_name=name)
+    if seconds:
+        await store.write(
+            transitions.finish_stage, run, "decode", Answer([call_pb2.Recording(duration_ms=seconds * 1000)])
+        )
+    if stars:
+        rating = quality_pb2.RateQualityResponse(label=quality_pb2.QUALITY_LABEL_GOOD, stars=stars)
+        await store.write(transitions.finish_stage, run, "quality", Answer([rating]))
+    return run.call_id
+
+
+def test_every_order_is_tested() -> None:
+    assert {call_pb2.CALL_ORDER_UNSPECIFIED, *ORDERS} == set(call_pb2.CallOrder.values())
+
+
+@pytest.mark.parametrize("order", ORDERS)
+@pytest.mark.parametrize("size", [1, 3, 8])
+async def test_pages_cover_everything_once_in_order_whatever_comes_in_between(
+    store: Store, order: call_pb2.CallOrder, size: int
+) -> None:
+    calls = [await known(store, n, *facts) for n, facts in enumerate(CALLS)]
+    late: set[str] = set()
     seen: list[str] = []
-    before = ""
+    wanted, end = Filter(order=order), None
     while True:
-        calls, more = await store.read(queries.list_calls, Filter(), before, 3)
-        seen += [call.id for call in calls]
-        await create(store, 100 + len(seen))
-        if not more:
+        page = await store.read(queries.list_calls, wanted, pages.from_token(token_of(end, wanted), wanted), size)
+        seen += [call.id for call in page.calls]
+        assert page.total_count == len(CALLS) + len(late)
+        for facts in CALLS[: 2 if len(late) < 8 else 0]:
+            late.add(await known(store, 100 + len(late), *facts))
+        end = page.end
+        if end is None:
             break
-        before = calls[-1].id
-    assert seen == [run.call_id for run in reversed(runs)]
+    assert [call_id for call_id in seen if call_id not in late] == [calls[n] for n in ORDERS[order]]
+    assert len(seen) == len(set(seen))
+
+
+def token_of(end: Place | None, wanted: Filter) -> str:
+    return pages.to_token(end, wanted) if end is not None else ""
 
 
 async def test_page_ends_before_it_grows_too_large(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(queries, "MAX_LIST_BYTES", 1)
     for n in range(3):
         await create(store, n)
-    calls, more = await store.read(queries.list_calls, Filter(), "", 50)
-    assert len(calls) == 1 and more
+    page = await store.read(queries.list_calls, Filter(), None, 50)
+    assert len(page.calls) == 1 and page.end == (page.calls[0].id, page.calls[0].id) and page.total_count == 3
 
 
 def test_page_token_is_good_for_its_list_only() -> None:
-    token = pages.to_token("01abc", Filter(topic="cards"))
-    assert pages.from_token(token, Filter(topic="cards")) == "01abc"
-    assert pages.from_token("", Filter()) == ""
-    for bad, wanted in ((token, Filter()), (token[:-2], Filter(topic="cards")), ("x", Filter()), ("ə", Filter())):
+    for place in (Place("ə.wav", "01abc"), Place(5, "01abc"), Place(None, "01abc")):
+        token = pages.to_token(place, Filter(topic="cards"))
+        assert pages.from_token(token, Filter(topic="cards")) == place
+    assert pages.from_token("", Filter()) is None
+    other_order = Filter(topic="cards", order=call_pb2.CALL_ORDER_OLDEST)
+    for bad, wanted in (
+        (token, Filter()),
+        (token, other_order),
+        (token[:-2], Filter(topic="cards")),
+        ("x", Filter()),
+        ("ə", Filter()),
+    ):
         with pytest.raises(InvalidInput, match="page token"):
             pages.from_token(bad, wanted)
 

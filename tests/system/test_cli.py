@@ -50,6 +50,12 @@ def test_submit_follow_show_list_delete(callcenter: Command, samples: dict[str, 
     (shown,) = callcenter.json("show", call_id)
     assert shown["state"] == "CALL_STATE_COMPLETED"
     assert call_id in {call["id"] for call in callcenter.json("list", "--state", "completed", "--text", "for the comm")}
+    stars = str(shown["quality"]["stars"])
+    quality = shown["quality"]["label"].removeprefix("QUALITY_LABEL_").lower()
+    rated = callcenter.json("list", "--stars-min", stars, "--stars-max", stars, "--quality", quality)
+    assert call_id in {call["id"] for call in rated}
+    lengths = [int(call["recording"].get("durationMs", 0)) for call in callcenter.json("list", "--order", "longest")]
+    assert lengths == sorted(lengths, reverse=True)
     events = callcenter.json("watch", call_id)
     assert [event["callId"] for event in events] == [call_id] * len(events)
     assert events[-1]["callState"] == "CALL_STATE_COMPLETED"
