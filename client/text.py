@@ -24,6 +24,11 @@ _STAGE_MARKS = {
     call_pb2.STAGE_STATE_FAILED: ("✗", "red"),
     call_pb2.STAGE_STATE_SKIPPED: ("–", "dim"),
 }
+_ORDERS = {
+    name.removeprefix("CALL_ORDER_").lower().replace("_", "-"): name
+    for name in call_pb2.CallOrder.keys()  # noqa: SIM118: not a dict
+    if name != "CALL_ORDER_UNSPECIFIED"
+}
 _QUALITIES = {"good": quality_pb2.QUALITY_LABEL_GOOD, "poor": quality_pb2.QUALITY_LABEL_POOR}
 _ROLES = {common_pb2.ROLE_OPERATOR: ("Operator", "blue"), common_pb2.ROLE_CUSTOMER: ("Customer", "magenta")}
 _EMOTIONS = {
@@ -50,17 +55,13 @@ def state_names() -> list[str]:
 
 
 def order_names() -> list[str]:
-    """All orders of a list, as the command line takes them: "newest", "most-stars"."""
-    return [_order_name(order) for order in call_pb2.CallOrder.values() if order]
+    """All orders of a list as the command line takes them: "newest", "most-stars"."""
+    return list(_ORDERS)
 
 
 def order_of_name(name: str) -> call_pb2.CallOrder:
     """The order of a name of ``order_names``; KeyError for any other."""
-    return {_order_name(order): order for order in call_pb2.CallOrder.values()}[name]
-
-
-def _order_name(order: call_pb2.CallOrder) -> str:
-    return call_pb2.CallOrder.Name(order).removeprefix("CALL_ORDER_").lower().replace("_", "-")
+    return call_pb2.CallOrder.Value(_ORDERS[name])
 
 
 def quality_names() -> list[str]:
