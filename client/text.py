@@ -25,9 +25,13 @@ _STAGE_MARKS = {
     call_pb2.STAGE_STATE_SKIPPED: ("–", "dim"),
 }
 _ORDERS = {
-    name.removeprefix("CALL_ORDER_").lower().replace("_", "-"): name
-    for name in call_pb2.CallOrder.keys()  # noqa: SIM118: not a dict
-    if name != "CALL_ORDER_UNSPECIFIED"
+    "newest": call_pb2.CALL_ORDER_NEWEST,
+    "oldest": call_pb2.CALL_ORDER_OLDEST,
+    "longest": call_pb2.CALL_ORDER_LONGEST,
+    "shortest": call_pb2.CALL_ORDER_SHORTEST,
+    "most-stars": call_pb2.CALL_ORDER_MOST_STARS,
+    "fewest-stars": call_pb2.CALL_ORDER_FEWEST_STARS,
+    "file-name": call_pb2.CALL_ORDER_FILE_NAME,
 }
 _QUALITIES = {"good": quality_pb2.QUALITY_LABEL_GOOD, "poor": quality_pb2.QUALITY_LABEL_POOR}
 _ROLES = {common_pb2.ROLE_OPERATOR: ("Operator", "blue"), common_pb2.ROLE_CUSTOMER: ("Customer", "magenta")}
@@ -61,7 +65,7 @@ def order_names() -> list[str]:
 
 def order_of_name(name: str) -> call_pb2.CallOrder:
     """The order of a name of ``order_names``; KeyError for any other."""
-    return call_pb2.CallOrder.Value(_ORDERS[name])
+    return _ORDERS[name]
 
 
 def quality_names() -> list[str]:

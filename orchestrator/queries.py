@@ -40,11 +40,13 @@ class Page(NamedTuple):
         calls: without turns.
         end: where it ended; None: it is the last one.
         total_count: calls of all pages together.
+        sequence: number of the newest event of all calls.
     """
 
     calls: list[call_pb2.Call]
     end: Place | None
     total_count: int
+    sequence: int
 
 
 def list_calls(c: sa.Connection, wanted: Filter, after: Place | None, size: int) -> Page:
@@ -66,7 +68,7 @@ def list_calls(c: sa.Connection, wanted: Filter, after: Place | None, size: int)
             break
     more = len(listed) < len(rows)
     end = listing.place_of(rows[len(listed) - 1], wanted) if more else None
-    return Page(listed, end, int(total_count or 0))
+    return Page(listed, end, int(total_count or 0), last_sequence(c))
 
 
 def get_recording(c: sa.Connection, call_id: str) -> call_pb2.Recording:

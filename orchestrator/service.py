@@ -92,7 +92,9 @@ class CallServicer(call_pb2_grpc.CallServiceServicer):  # type: ignore[misc]
         after = pages.from_token(request.page_token, wanted)
         page = await self._store.read(queries.list_calls, wanted, after, size)
         token = pages.to_token(page.end, wanted) if page.end is not None else ""
-        return call_pb2.ListCallsResponse(calls=page.calls, next_page_token=token, total_count=page.total_count)
+        return call_pb2.ListCallsResponse(
+            calls=page.calls, next_page_token=token, total_count=page.total_count, sequence=page.sequence
+        )
 
     async def WatchCalls(
         self, request: call_pb2.WatchCallsRequest, context: Any

@@ -104,7 +104,7 @@ async def test_list_in_pages(house: House) -> None:
     seen, token = [], ""
     while True:
         page = await caller.stub.ListCalls(call_pb2.ListCallsRequest(page_size=2, page_token=token))
-        assert len(page.calls) <= 2
+        assert len(page.calls) <= 2 and page.total_count == 5
         seen += [call.id for call in page.calls]
         token = page.next_page_token
         if not token:
@@ -115,7 +115,14 @@ async def test_list_in_pages(house: House) -> None:
     for size in (-1, 501):
         request = call_pb2.ListCallsRequest(page_size=size)
         assert await caller.refusal(caller.stub.ListCalls(request)) == grpc.StatusCode.INVALID_ARGUMENT
-    newest = await caller.get(calls[4])
+    newest = await caller.end(calls[4])
+    page = await caller.stub.ListCalls(call_pb2.ListCallsRequest(page_size=1))
+    assert page.sequence == max([(await caller.end(call_id)).sequence for call_id in calls])
+    for field, values in (("min_stars", (-1, 6)), ("max_stars", (-1, 6)), ("order", (-1, 99))):
+        for value in values:
+            request = call_pb2.ListCallsRequest()
+            setattr(request, field, value)
+            assert await caller.refusal(caller.stub.ListCalls(request)) == grpc.StatusCode.INVALID_ARGUMENT
     request = call_pb2.ListCallsRequest(create_time_from=newest.create_time, text="4.WAV")
     assert [call.id for call in (await caller.stub.ListCalls(request)).calls] == [calls[4]]
 
