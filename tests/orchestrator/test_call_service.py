@@ -115,15 +115,15 @@ async def test_list_in_pages(house: House) -> None:
     for size in (-1, 501):
         request = call_pb2.ListCallsRequest(page_size=size)
         assert await caller.refusal(caller.stub.ListCalls(request)) == grpc.StatusCode.INVALID_ARGUMENT
-    newest = await caller.end(calls[4])
+    ended = [await caller.end(call_id) for call_id in calls]
     page = await caller.stub.ListCalls(call_pb2.ListCallsRequest(page_size=1))
-    assert page.sequence == max([(await caller.end(call_id)).sequence for call_id in calls])
+    assert page.sequence == max(call.sequence for call in ended)
     for field, values in (("min_stars", (-1, 6)), ("max_stars", (-1, 6)), ("order", (-1, 99))):
         for value in values:
             request = call_pb2.ListCallsRequest()
             setattr(request, field, value)
             assert await caller.refusal(caller.stub.ListCalls(request)) == grpc.StatusCode.INVALID_ARGUMENT
-    request = call_pb2.ListCallsRequest(create_time_from=newest.create_time, text="4.WAV")
+    request = call_pb2.ListCallsRequest(create_time_from=ended[4].create_time, text="4.WAV")
     assert [call.id for call in (await caller.stub.ListCalls(request)).calls] == [calls[4]]
 
 
