@@ -23,7 +23,7 @@ Encoded = Sequence[Sequence[int]]
 _SINK = 64.0
 """Pieces that a call must have before its length stops to matter much: evidence is summed over ``_SINK`` + pieces."""
 _NAME_SINK = 200.0
-_PENALTY, _RARITY = 0.01, 0.5
+_PENALTY, _RARITY = 0.01, 1.0
 _OTHER_NAMES = 0.1
 """Weight of a subject's other names against its own when pieces are taught to name it."""
 

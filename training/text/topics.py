@@ -32,11 +32,11 @@ def tokenizer(source: Source) -> PreTrainedTokenizerFast:
     """Unigram pieces over everything that is said and, in English, over the names of the subjects."""
     names = [name for names in PARAPHRASES.items() for name in (names[0], *names[1])]
     english = [template.format(name) for template in TEMPLATES for name in names]
-    return unigram_pairs([*source.spoken(), *english * 12], 6000, MAX_TOKENS)
+    return unigram_pairs([*source.spoken(), *english * 12], 9000, MAX_TOKENS)
 
 
 def network(tokens: PreTrainedTokenizerFast) -> DebertaV2ForSequenceClassification:
-    """0.8 M parameters. Segment embeddings tell call from candidate; the order of words, which a subject hardly needs,
+    """1.2 M parameters. Segment embeddings tell call from candidate; the order of words, which a subject hardly needs,
     is not read, and the relative positions' share of the time is saved."""
     return DebertaV2ForSequenceClassification(
         DebertaV2Config(
