@@ -80,7 +80,7 @@ export class EventCache {
         );
       } else if (key[1] === "") {
         // The list without filters is newest first. Where a filtered one has a place for the call, the server knows.
-        if (isRecent(call)) this.client.setQueryData(key, prependCall(pages, listed));
+        if (isNewest(call, pages)) this.client.setQueryData(key, prependCall(pages, listed));
       } else {
         this.refreshSoon();
       }
@@ -100,6 +100,7 @@ export class EventCache {
 }
 
 /** False for an old call that is analysed again: it stands further down in the list than what is loaded. */
-function isRecent(call: ListedCall): boolean {
-  return !hasEnded(call.state) && call.stages.every((stage) => stage.attempt_count <= 1);
+function isNewest(call: ListedCall, pages: CallPages): boolean {
+  const first = pages.pages[0]?.calls[0];
+  return !first || Date.parse(call.create_time) >= Date.parse(first.create_time);
 }

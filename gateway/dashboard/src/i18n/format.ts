@@ -5,7 +5,12 @@ export interface Format {
   /** One digit behind the point. */
   decimal: (value: number) => string;
   percent: (share: number) => string;
+  /** How many times as fast. */
+  factor: (value: number) => string;
   bytes: (count: number) => string;
+  hertz: (value: number) => string;
+  /** Name of the language with a tag such as "az". */
+  language: (tag: string) => string;
   /** Date and time of an RFC 3339 time, in the viewer's time zone. */
   dateTime: (time: string) => string;
   /** Time alone for today, else with the date: for lists. */
@@ -35,6 +40,7 @@ export function makeFormat(language: string): Format {
   });
   const day = new Intl.DateTimeFormat(language, { dateStyle: "long" });
   const dayShort = new Intl.DateTimeFormat(language, { day: "numeric", month: "short" });
+  const languages = new Intl.DisplayNames(language, { type: "language" });
   const units = ["byte", "kilobyte", "megabyte", "gigabyte"].map(
     (unit) => new Intl.NumberFormat(language, { style: "unit", unit, unitDisplay: "short", maximumFractionDigits: 1 }),
   );
@@ -54,10 +60,13 @@ export function makeFormat(language: string): Format {
     number: (value) => number.format(value),
     decimal: (value) => decimal.format(value),
     percent: (share) => percent.format(share),
+    factor: (value) => `${number.format(value)}×`,
     bytes: (count) => {
       const power = Math.min(units.length - 1, count < KILO ? 0 : Math.floor(Math.log10(count) / 3));
       return units[power]?.format(count / KILO ** power) ?? String(count);
     },
+    hertz: (value) => `${number.format(value)} Hz`,
+    language: (tag) => languages.of(tag) ?? tag,
     dateTime: (value) => dateTime.format(new Date(value)),
     when: (value, now = new Date()) => {
       const date = new Date(value);

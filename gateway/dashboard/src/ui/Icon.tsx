@@ -24,8 +24,7 @@ const paths = {
   warning: "M8 2 1.5 13.5h13L8 2Zm0 4.5v3.3M8 11.6v.1",
   calls: "M3 5.5v5M6.3 3v10M9.7 5v6M13 6.8v2.4",
   overview: "M2.5 13.5h11M4 11V7M8 11V3M12 11V5.5",
-  zoomIn: "M7 12A5 5 0 1 0 7 2a5 5 0 0 0 0 10ZM10.6 10.6 14 14M7 5v4M5 7h4",
-  zoomOut: "M7 12A5 5 0 1 0 7 2a5 5 0 0 0 0 10ZM10.6 10.6 14 14M5 7h4",
+  keyboard: "M1.5 4h13v8h-13zM4 6.6v.1M6.7 6.6v.1M9.3 6.6v.1M12 6.6v.1M4.8 9.4h6.4",
   follow: "M8 2v7m-3-3 3 3 3-3M3 13h10",
 } as const;
 

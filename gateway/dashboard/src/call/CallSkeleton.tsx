@@ -1,0 +1,17 @@
+import { useText } from "../i18n/I18n";
+import { Skeleton } from "../ui/Skeleton";
+import styles from "./CallSkeleton.module.css";
+
+export function CallSkeleton() {
+  const { text } = useText();
+  return (
+    <div className={styles.skeleton} role="status">
+      <span className="visually-hidden">{text.call.loading}</span>
+      {[2, 4, 3, 8].map((lines) => (
+        <div key={lines} className={styles.block}>
+          <Skeleton lines={lines} />
+        </div>
+      ))}
+    </div>
+  );
+}
