@@ -1,104 +1,104 @@
-"""REST and Server-Sent Events over the orchestrator's CallService."""
+"""The application: routes, errors and headers put together."""
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Annotated, Any
+from typing import Any
 
-import grpc
-from callcenter.v1 import call_pb2, call_pb2_grpc
-from fastapi import Depends, FastAPI, Header, Query, Request, Response, UploadFile
-from fastapi.sse import EventSourceResponse, ServerSentEvent
-from google.protobuf.json_format import MessageToDict
+from callcenter.v1 import call_pb2_grpc
+from fastapi import APIRouter, Depends, FastAPI
+from fastapi.openapi.utils import get_openapi
 
-from gateway.problems import from_grpc
-from rpc.channel import CHUNK_BYTES, connect
-from rpc.security import Security
+from gateway import audio, calls, events, overview, page, problems, ready, schema, transcript, uploads
+from gateway.access import admit
+from gateway.config import Config
+from gateway.headers import SafeHeaders
+from gateway.hub import Hub
+from rpc.channel import connect
+
+_VERSION = "0.1.0"
+
+_DESCRIPTION = """\
+Recorded calls of a bank's call centre, analysed: who spoke, what was said, how it sounded, how good the service was.
+
+Fields are always there; null means not known (yet). Times are RFC 3339 in UTC. Errors are problem details (RFC 9457)
+with an `action` that says what to do.
+"""
+
+_TAGS = [
+    {"name": "calls", "description": "Submit recordings, read their analysis."},
+    {"name": "recordings", "description": "Hear and see what was submitted."},
+    {"name": "overview", "description": "Figures of a period."},
+    {"name": "events", "description": "What happens, as it happens."},
+    {"name": "services", "description": "What is up."},
+]
 
 
-def _stub(request: Request) -> Any:
-    return request.app.state.calls
-
-
-CallsStub = Annotated[Any, Depends(_stub)]
-
-
-def create_app(orchestrator: str, security: Security) -> FastAPI:
+def create_app(config: Config) -> FastAPI:
     """Makes the application.
 
     Args:
-        orchestrator: address of the CallService.
-        security: TLS and token towards the orchestrator.
+        config: addresses and limits.
     """
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        async with connect(orchestrator, security) as channel:
+        async with connect(config.orchestrator, config.security) as channel:
             app.state.calls = call_pb2_grpc.CallServiceStub(channel)
+            app.state.hub = Hub(app.state.calls, config.event_count)
+            following = asyncio.create_task(app.state.hub.run())
             yield
+            app.state.hub.close()
+            following.cancel()
+            await asyncio.gather(following, return_exceptions=True)
 
-    # The interactive documentation of FastAPI loads scripts from another host: a bank's page must not.
-    app = FastAPI(title="Call analysis", version="0.1.0", lifespan=lifespan, docs_url=None, redoc_url=None)
-    app.add_exception_handler(grpc.aio.AioRpcError, from_grpc)
-
-    @app.post("/api/calls", status_code=202, summary="Submit a recording")
-    async def submit(file: UploadFile, calls: CallsStub, response: Response) -> dict[str, Any]:
-        """Takes one recording; the same recording twice is one call."""
-        answer = await calls.SubmitCall(_parts(file))
-        response.headers["Location"] = f"/api/calls/{answer.call_id}"
-        return {"callId": answer.call_id, "alreadyKnown": answer.already_known}
-
-    @app.get("/api/calls", summary="List calls, newest first")
-    async def list_calls(
-        calls: CallsStub,
-        page_size: Annotated[int, Query(ge=1, le=500)] = 50,
-        page_token: str = "",
-        topic: str = "",
-        subtopic: str = "",
-        text: str = "",
-    ) -> dict[str, Any]:
-        request = call_pb2.ListCallsRequest(
-            page_size=page_size, page_token=page_token, topic=topic, subtopic=subtopic, text=text
-        )
-        return MessageToDict(await calls.ListCalls(request))
-
-    @app.get("/api/calls/{call_id}", summary="Read a call with all results so far")
-    async def get_call(call_id: str, calls: CallsStub) -> dict[str, Any]:
-        answer = await calls.GetCall(call_pb2.GetCallRequest(call_id=call_id))
-        return MessageToDict(answer.call)
-
-    @app.post("/api/calls/{call_id}/retry", status_code=202, summary="Run the failed stages again")
-    async def retry(call_id: str, calls: CallsStub, from_stage: str = "") -> dict[str, Any]:
-        request = call_pb2.RetryCallRequest(call_id=call_id, from_stage=from_stage)
-        return {"stages": list((await calls.RetryCall(request)).stages)}
-
-    @app.delete("/api/calls/{call_id}", status_code=204, summary="Delete a call for good")
-    async def delete(call_id: str, calls: CallsStub) -> None:
-        await calls.DeleteCall(call_pb2.DeleteCallRequest(call_id=call_id))
-
-    @app.get("/api/events", response_class=EventSourceResponse, summary="Follow events of all calls")
-    async def events(
-        calls: CallsStub, last_event_id: Annotated[int, Header(ge=-1)] = -1
-    ) -> AsyncIterator[ServerSentEvent]:
-        """Goes on after `Last-Event-ID` without a gap or a repeat."""
-        request = call_pb2.WatchCallsRequest(after_sequence=last_event_id)
-        async for answer in calls.WatchCalls(request):
-            yield ServerSentEvent(data=MessageToDict(answer.event), event="call", id=str(answer.event.sequence))
-
-    @app.get("/api/models", summary="Which stages are up and what they serve")
-    async def models(calls: CallsStub) -> dict[str, Any]:
-        return MessageToDict(await calls.ListModels(call_pb2.ListModelsRequest()))
-
-    @app.get("/healthz", include_in_schema=False)
-    async def alive() -> dict[str, str]:
-        return {"status": "ok"}
-
+    app = FastAPI(
+        title="Call analysis",
+        version=_VERSION,
+        description=_DESCRIPTION,
+        openapi_tags=_TAGS,
+        lifespan=lifespan,
+        dependencies=[Depends(admit)],
+        # The interactive documentation of FastAPI loads scripts from another host: a bank's page must not.
+        docs_url=None,
+        redoc_url=None,
+    )
+    app.state.config = config
+    app.add_middleware(SafeHeaders)
+    problems.install(app)
+    api = APIRouter(prefix="/api")
+    for part in (uploads, calls, transcript, audio, overview, events, ready):
+        api.include_router(part.router)
+    app.include_router(api)
+    app.include_router(ready.probes)
+    app.mount("/assets", page.Assets(config.page))
+    app.include_router(page.router)
+    app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]
     return app
 
 
-async def _parts(file: UploadFile) -> AsyncIterator[call_pb2.SubmitCallRequest]:
-    name = file.filename or "recording"
-    yield call_pb2.SubmitCallRequest(config=call_pb2.SubmitCallConfig(file_name=name))
-    while chunk := await file.read(CHUNK_BYTES):
-        yield call_pb2.SubmitCallRequest(data=chunk)
+def _openapi(app: FastAPI) -> dict[str, Any]:
+    """The document, made once: with problems in place of FastAPI's own form of a mistake in a request."""
+    if app.openapi_schema is None:
+        document = get_openapi(
+            title=app.title,
+            version=app.version,
+            description=app.description,
+            routes=app.routes,
+            tags=app.openapi_tags,
+        )
+        for path in document["paths"].values():
+            for operation in path.values():
+                operation["responses"].pop("422", None)
+        schemas = document["components"]["schemas"]
+        for name in ("HTTPValidationError", "ValidationError"):
+            schemas.pop(name, None)
+        for extra in (schema.Problem, schema.Transcript, schema.CallEvent):
+            described = extra.model_json_schema(mode="serialization", ref_template="#/components/schemas/{model}")
+            for name, definition in described.pop("$defs", {}).items():
+                schemas.setdefault(name, definition)
+            schemas[extra.__name__] = described
+        app.openapi_schema = document
+    return app.openapi_schema

@@ -19,6 +19,7 @@ class Caller:
     """Calls an orchestrator."""
 
     def __init__(self, address: str) -> None:
+        self.address = address
         self._channel = connect(address)
         self.stub = call_pb2_grpc.CallServiceStub(self._channel)
 
