@@ -5,7 +5,7 @@ import { useText } from "../i18n/I18n";
 import { Button } from "../ui/Button";
 import { Icon } from "../ui/Icon";
 import { Menu, menuItem } from "../ui/Menu";
-import { errorText } from "../ui/Notice";
+import { useErrorText } from "../ui/Notice";
 import styles from "./CallActions.module.css";
 import { DeleteDialog } from "./DeleteDialog";
 import { useCallActions } from "./useCallActions";
@@ -13,6 +13,7 @@ import { useCallActions } from "./useCallActions";
 export function CallActions({ call }: { call: Call }) {
   const { text } = useText();
   const { retry, cancel, remove, busy, error } = useCallActions(call);
+  const inWords = useErrorText();
   const dialog = useRef<HTMLDialogElement>(null);
   const ended = hasEnded(call.state);
   const incomplete = call.state === "partial" || call.state === "cancelled";
@@ -59,7 +60,7 @@ export function CallActions({ call }: { call: Call }) {
       <DeleteDialog ref={dialog} fileName={call.recording.file_name} onConfirm={remove} busy={busy} />
       {error && (
         <p role="alert" className={styles.error}>
-          {text.call.actionFailed}: {errorText(error, text.upload.offline)}
+          {text.call.actionFailed}: {inWords(error)}
         </p>
       )}
     </div>

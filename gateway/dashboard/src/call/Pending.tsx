@@ -15,7 +15,7 @@ interface Props {
 
 /** In place of a result that is not there: it is on its way, or will not come, and why. */
 export function Pending({ call, stage, empty, lines = 3 }: Props) {
-  const { text } = useText();
+  const { text, reason } = useText();
   const found = call.stages.find((entry) => entry.name === stage);
   if (!hasEnded(call.state)) {
     const running = found?.state === "running";
@@ -30,7 +30,7 @@ export function Pending({ call, stage, empty, lines = 3 }: Props) {
     return (
       <p className={styles.text}>
         {text.call.missing}
-        {found.reason && `: ${found.reason}`}
+        {found.reason && `: ${reason(found.reason)}`}
       </p>
     );
   }

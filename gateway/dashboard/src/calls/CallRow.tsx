@@ -11,7 +11,7 @@ import styles from "./CallRow.module.css";
 
 /** One call of the list: the whole row leads to it. */
 export const CallRow = memo(function CallRow({ call }: { call: ListedCall }) {
-  const { text, format, topic, subtopic } = useText();
+  const { text, format, topic, subtopic, reason } = useText();
   const { recording } = call;
   return (
     <Link to={`/calls/${call.id}`} className={styles.row} data-call={call.id} data-call-state={call.state}>
@@ -33,8 +33,8 @@ export const CallRow = memo(function CallRow({ call }: { call: ListedCall }) {
       </span>
       <span className={styles.stages}>
         {call.state === "rejected" ? (
-          <span className={styles.reason} title={call.error}>
-            {call.error}
+          <span className={styles.reason} title={reason(call.error)}>
+            {reason(call.error)}
           </span>
         ) : (
           <StageStrip stages={call.stages} />

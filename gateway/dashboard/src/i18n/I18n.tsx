@@ -2,6 +2,7 @@ import { createContext, type ReactNode, useContext, useEffect, useMemo, useState
 import { az } from "./az";
 import { en, type Messages } from "./en";
 import { type Format, makeFormat } from "./format";
+import { reasonInWords } from "./reasons";
 import { subtopicName, topicName } from "./topics";
 
 export const LANGUAGES = { az: "Azərbaycanca", en: "English" } as const;
@@ -16,6 +17,8 @@ interface I18n {
   format: Format;
   topic: (topic: string) => string;
   subtopic: (topic: string, subtopic: string) => string;
+  /** What the server says about a failure. */
+  reason: (reason: string) => string;
 }
 
 const I18nContext = createContext<I18n | null>(null);
@@ -29,20 +32,21 @@ export function useText(): I18n {
 
 export function I18nProvider({ children }: { children: ReactNode }) {
   const [language, setLanguage] = useState(initialLanguage);
-  const value = useMemo<I18n>(
-    () => ({
+  const value = useMemo<I18n>(() => {
+    const texts = language === "az" ? az : en;
+    return {
       language,
       setLanguage: (next) => {
         localStorage.setItem(STORED, next);
         setLanguage(next);
       },
-      text: language === "az" ? az : en,
+      text: texts,
       format: makeFormat(language),
       topic: (topic) => topicName(language, topic),
       subtopic: (topic, subtopic) => subtopicName(language, topic, subtopic),
-    }),
-    [language],
-  );
+      reason: (reason) => reasonInWords(texts, reason),
+    };
+  }, [language]);
   useEffect(() => {
     document.documentElement.lang = language;
   }, [language]);

@@ -3,6 +3,8 @@
 const plural = (count: number, one: string, many: string) => (count === 1 ? one : many);
 
 export const en = {
+  /** Tag of the language, for rules of case. */
+  tag: "en",
   product: "Call analysis",
   skip: "Skip to the content",
   nav: { label: "Main", calls: "Calls", overview: "Overview" },
@@ -16,7 +18,6 @@ export const en = {
   close: "Close",
   cancel: "Cancel",
   none: "—",
-  percent: (value: string) => value,
   ended: (file: string, state: string) => `${file}: ${state}`,
 
   callState: {
@@ -280,25 +281,20 @@ export const en = {
     meanStars: "Mean rating",
     meanOf: "of 5 stars",
     attention: "Need attention",
-    attentionHint: "incomplete or rejected",
     running: "in progress",
     stars: "Stars",
     starsHint: "How the calls of the period were rated",
     topics: "Topics",
-    topicsHint: "Calls of each topic; the darker part were served poorly",
+    topicsHint: "Calls of each topic; the red part was served poorly",
     expand: (topic: string) => `Subtopics of ${topic}`,
     poorPart: (share: string) => `${share} poor`,
     trends: "Customers’ trends",
     trendsHint: "From how a customer sounded at the start (rows) to the end (columns)",
-    start: "Start",
-    end: "End",
     trendCell: (count: string, start: string, end: string) => `${count} calls: ${start} → ${end}`,
-    days: "Calls a day",
-    daysHint: "The darker part were served poorly",
+    days: "Calls over time",
+    daysHint: "The red part was served poorly",
     dayBar: (date: string, calls: string, poor: string) => `${date}: ${calls} calls, ${poor} poor`,
-    table: "As a table",
-    date: "Date",
-    poor: "Poor",
+    nothing: "No call of the period has a topic yet.",
     empty: "No calls in this period",
     emptyHint: "Choose a longer period.",
     failed: "The overview could not be loaded",

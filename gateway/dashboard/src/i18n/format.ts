@@ -1,4 +1,5 @@
 /** Numbers, dates and times in the form of a language. */
+import { FORMS } from "./numbers";
 
 export interface Format {
   number: (value: number) => string;
@@ -24,65 +25,51 @@ export interface Format {
 }
 
 const KILO = 1000;
+const BYTES = ["byte", "kilobyte", "megabyte", "gigabyte"] as const;
 
-export function makeFormat(language: string): Format {
-  const number = new Intl.NumberFormat(language);
-  const decimal = new Intl.NumberFormat(language, { minimumFractionDigits: 1, maximumFractionDigits: 1 });
-  const percent = new Intl.NumberFormat(language, { style: "percent", maximumFractionDigits: 0 });
-  const dateTime = new Intl.DateTimeFormat(language, { dateStyle: "medium", timeStyle: "short", hourCycle: "h23" });
-  const time = new Intl.DateTimeFormat(language, { timeStyle: "short", hourCycle: "h23" });
-  const dayAndTime = new Intl.DateTimeFormat(language, {
-    day: "numeric",
-    month: "short",
-    hour: "2-digit",
-    minute: "2-digit",
-    hourCycle: "h23",
-  });
-  const day = new Intl.DateTimeFormat(language, { dateStyle: "long" });
-  const dayShort = new Intl.DateTimeFormat(language, { day: "numeric", month: "short" });
-  const languages = new Intl.DisplayNames(language, { type: "language" });
-  const units = ["byte", "kilobyte", "megabyte", "gigabyte"].map(
-    (unit) => new Intl.NumberFormat(language, { style: "unit", unit, unitDisplay: "short", maximumFractionDigits: 1 }),
-  );
-  const seconds = new Intl.NumberFormat(language, {
-    style: "unit",
-    unit: "second",
-    unitDisplay: "narrow",
-    maximumSignificantDigits: 2,
-  });
-  const whole = new Intl.NumberFormat(language, {
-    style: "unit",
-    unit: "second",
-    unitDisplay: "narrow",
-    maximumFractionDigits: 0,
-  });
+export function makeFormat(language: "az" | "en"): Format {
+  const forms = FORMS[language];
+  const number = new Intl.NumberFormat(forms.numbers);
+  const whole = new Intl.NumberFormat(forms.numbers, { maximumFractionDigits: 0 });
+  const decimal = new Intl.NumberFormat(forms.numbers, { minimumFractionDigits: 1, maximumFractionDigits: 1 });
+  const upToOne = new Intl.NumberFormat(forms.numbers, { maximumFractionDigits: 1 });
+  const twoDigits = new Intl.NumberFormat(forms.numbers, { maximumSignificantDigits: 2 });
   return {
     number: (value) => number.format(value),
     decimal: (value) => decimal.format(value),
-    percent: (share) => percent.format(share),
+    percent: (share) => forms.percent(whole.format(share * 100)),
     factor: (value) => `${number.format(value)}×`,
     bytes: (count) => {
-      const power = Math.min(units.length - 1, count < KILO ? 0 : Math.floor(Math.log10(count) / 3));
-      return units[power]?.format(count / KILO ** power) ?? String(count);
+      const power = Math.min(BYTES.length - 1, count < KILO ? 0 : Math.floor(Math.log10(count) / 3));
+      return forms.unit(upToOne.format(count / KILO ** power), BYTES[power] ?? "byte");
     },
     hertz: (value) => `${number.format(value)} Hz`,
-    language: (tag) => languages.of(tag) ?? tag,
-    dateTime: (value) => dateTime.format(new Date(value)),
+    language: forms.languageName,
+    dateTime: (value) => {
+      const date = new Date(value);
+      return `${forms.date(date, "medium")}, ${timeOf(date)}`;
+    },
     when: (value, now = new Date()) => {
       const date = new Date(value);
-      if (date.toDateString() === now.toDateString()) return time.format(date);
-      return date.getFullYear() === now.getFullYear() ? dayAndTime.format(date) : dateTime.format(date);
+      if (date.toDateString() === now.toDateString()) return timeOf(date);
+      return `${forms.date(date, date.getFullYear() === now.getFullYear() ? "short" : "medium")}, ${timeOf(date)}`;
     },
-    day: (value) => day.format(new Date(`${value}T00:00`)),
-    dayShort: (value) => dayShort.format(new Date(`${value}T00:00`)),
-    seconds: (ms) => (ms < 99_500 ? seconds : whole).format(ms / 1000),
+    day: (value) => forms.date(new Date(`${value}T00:00`), "long"),
+    dayShort: (value) => forms.date(new Date(`${value}T00:00`), "short"),
+    seconds: (ms) => forms.unit((ms < 99_500 ? twoDigits : whole).format(ms / 1000), "second"),
   };
+}
+
+const pad = (value: number) => String(value).padStart(2, "0");
+
+/** Time of the day, in the viewer's time zone. */
+function timeOf(date: Date): string {
+  return `${pad(date.getHours())}:${pad(date.getMinutes())}`;
 }
 
 /** A position or length: 1:05, 1:02:03. Not of any language. */
 export function clock(ms: number): string {
   const total = Math.max(0, Math.floor(ms / 1000));
-  const pad = (value: number) => String(value).padStart(2, "0");
   const [hours, minutes, seconds] = [Math.floor(total / 3600), Math.floor(total / 60) % 60, total % 60];
   return hours ? `${hours}:${pad(minutes)}:${pad(seconds)}` : `${minutes}:${pad(seconds)}`;
 }

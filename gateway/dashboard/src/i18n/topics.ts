@@ -21,5 +21,5 @@ export function subtopicName(language: Language, topic: string, subtopic: string
 }
 
 function capitalise(text: string): string {
-  return text.charAt(0).toLocaleUpperCase() + text.slice(1);
+  return text.charAt(0).toUpperCase() + text.slice(1);
 }

@@ -1,4 +1,4 @@
-import type { ReactNode } from "react";
+import { type ReactNode, useCallback } from "react";
 import { ApiError } from "../api/client";
 import { useText } from "../i18n/I18n";
 import { Button } from "./Button";
@@ -26,6 +26,7 @@ export function Notice({ title, children, actions, alert = false }: Props) {
 /** What went wrong, what to do about it, and a way to try again. */
 export function ErrorNotice({ title, error, onRetry }: { title: string; error: Error; onRetry: () => void }) {
   const { text } = useText();
+  const inWords = useErrorText();
   return (
     <Notice
       alert
@@ -36,19 +37,29 @@ export function ErrorNotice({ title, error, onRetry }: { title: string; error: E
         </Button>
       }
     >
-      {errorText(error, text.upload.offline)}
+      {inWords(error)}
     </Notice>
   );
 }
 
-/** An error in one sentence or two. */
-export function errorText(error: Error, offline: string): string {
-  if (!(error instanceof ApiError)) return error.message;
-  if (error.isOffline) return offline;
-  return [error.message, error.action].filter(Boolean).map(asSentence).join(" ");
+/** Tells an error in one sentence or two. */
+export function useErrorText(): (error: Error) => string {
+  const { text, reason } = useText();
+  return useCallback(
+    (error) => {
+      if (!(error instanceof ApiError)) return error.message;
+      if (error.isOffline) return text.upload.offline;
+      return [error.message, error.action]
+        .filter(Boolean)
+        .map(reason)
+        .map((words) => asSentence(words, text.tag))
+        .join(" ");
+    },
+    [text, reason],
+  );
 }
 
-function asSentence(words: string): string {
-  const start = words.charAt(0).toUpperCase() + words.slice(1);
+function asSentence(words: string, language: string): string {
+  const start = words.charAt(0).toLocaleUpperCase(language) + words.slice(1);
   return /[.!?…]$/.test(start) ? start : `${start}.`;
 }

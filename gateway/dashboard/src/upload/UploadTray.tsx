@@ -1,4 +1,4 @@
-import { useState } from "react";
+import { useEffect, useState } from "react";
 import { Link } from "react-router";
 import { useText } from "../i18n/I18n";
 import { Button } from "../ui/Button";
@@ -7,13 +7,24 @@ import type { Item } from "./items";
 import { useUploads } from "./Uploads";
 import styles from "./UploadTray.module.css";
 
+const PATIENCE_MS = 4000;
+
 /** The uploads of this visit: progress, outcome and reason of each. */
 export function UploadTray() {
   const { text } = useText();
   const { items, clear } = useUploads();
   const [open, setOpen] = useState(true);
-  if (items.length === 0) return null;
   const done = items.filter((item) => item.state !== "waiting" && item.state !== "sending").length;
+  const underWay = items.length - done;
+  const failed = items.some((item) => item.state === "failed");
+  useEffect(() => {
+    if (underWay > 0) setOpen(true);
+    if (underWay > 0 || failed) return;
+    // All is well and the list shows the calls: the tray gets out of the way.
+    const timer = setTimeout(() => setOpen(false), PATIENCE_MS);
+    return () => clearTimeout(timer);
+  }, [underWay, failed]);
+  if (items.length === 0) return null;
   return (
     <section className={`${styles.tray} no-print`} aria-label={text.upload.title}>
       <div className={styles.head}>

@@ -2,7 +2,7 @@ import { createContext, type ReactNode, useCallback, useContext, useEffect, useM
 import { type Upload, upload } from "../api/client";
 import type { Submitted } from "../api/types";
 import { useText } from "../i18n/I18n";
-import { errorText } from "../ui/Notice";
+import { useErrorText } from "../ui/Notice";
 import { type Item, reduce } from "./items";
 
 const AT_ONCE = 2;
@@ -26,6 +26,7 @@ export function useUploads(): Uploads {
 /** Sends files a few at a time, and goes on while the viewer moves between pages. */
 export function UploadsProvider({ children }: { children: ReactNode }) {
   const { text } = useText();
+  const inWords = useErrorText();
   const [items, dispatch] = useReducer(reduce, []);
   const files = useRef(new Map<number, File>());
   const running = useRef(new Map<number, Upload>());
@@ -58,11 +59,11 @@ export function UploadsProvider({ children }: { children: ReactNode }) {
         })
         .catch((error: Error) => {
           if (error.name === "AbortError") dispatch({ kind: "removed", key });
-          else dispatch({ kind: "failed", key, reason: errorText(error, text.upload.offline) });
+          else dispatch({ kind: "failed", key, reason: inWords(error) });
         })
         .finally(() => running.current.delete(key));
     }
-  }, [items, text]);
+  }, [items, text, inWords]);
 
   const value = useMemo<Uploads>(
     () => ({

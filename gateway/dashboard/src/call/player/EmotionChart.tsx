@@ -1,4 +1,4 @@
-import { useRef } from "react";
+import { type PointerEvent, useRef } from "react";
 import type { Call, TrendPoint } from "../../api/types";
 import { clock } from "../../i18n/format";
 import { useText } from "../../i18n/I18n";
@@ -48,6 +48,10 @@ export function EmotionChart({ call, durationMs }: { call: Call; durationMs: num
   );
 }
 
+/** Faces that would overlap become dots. */
+const FACE_PX = 18;
+const DOT_PX = 8;
+
 function Chart({ points, durationMs }: { points: TrendPoint[]; durationMs: number }) {
   const { text } = useText();
   const playback = usePlayback();
@@ -58,8 +62,14 @@ function Chart({ points, durationMs }: { points: TrendPoint[]; durationMs: numbe
   const line = points.map(
     (point, index) => `${index ? "L" : "M"}${x(point).toFixed(1)} ${y(point.valence).toFixed(1)}`,
   );
+  const size = points.length * FACE_PX > width ? DOT_PX : FACE_PX;
+  const onPointerDown = (event: PointerEvent) => {
+    const box = event.currentTarget.getBoundingClientRect();
+    playback.seek(((event.clientX - box.left) / box.width) * durationMs);
+  };
   return (
-    <div ref={element} className={styles.chart}>
+    // The slider above does the same by keyboard.
+    <div ref={element} className={styles.chart} onPointerDown={onPointerDown}>
       <svg width={width} height={HEIGHT_PX} className={styles.drawing} role="img" aria-label={text.emotions.chart}>
         <path d={`M0 ${y(0)}H${width}`} className={styles.zero} />
         <path d={line.join("")} className={styles.line} />
@@ -69,17 +79,16 @@ function Chart({ points, durationMs }: { points: TrendPoint[]; durationMs: numbe
       <Playhead durationMs={durationMs} />
       <ol>
         {points.map((point) => (
-          <li key={point.time_ms}>
-            <button
-              type="button"
-              className={styles.point}
-              style={{ insetInlineStart: x(point), insetBlockStart: y(point.valence) }}
-              title={text.emotions.at(text.emotion[point.emotion], clock(point.time_ms))}
-              aria-label={text.emotions.at(text.emotion[point.emotion], clock(point.time_ms))}
-              onClick={() => playback.playFrom(point.time_ms)}
-            >
-              <Face emotion={point.emotion} size={18} />
-            </button>
+          <li
+            key={point.time_ms}
+            className={styles.point}
+            style={{ insetInlineStart: x(point), insetBlockStart: y(point.valence) }}
+            title={text.emotions.at(text.emotion[point.emotion], clock(point.time_ms))}
+          >
+            <Face emotion={point.emotion} size={size} />
+            <span className="visually-hidden">
+              {text.emotions.at(text.emotion[point.emotion], clock(point.time_ms))}
+            </span>
           </li>
         ))}
       </ol>

@@ -10,7 +10,7 @@ import { took } from "./took";
 
 /** Everything about one stage, and a way to run it again with what depends on it. */
 export function StageDetails({ call, stage }: { call: Call; stage: Stage | undefined }) {
-  const { text, format } = useText();
+  const { text, format, reason } = useText();
   const { retry, busy } = useCallActions(call);
   if (!stage) return <p className={`${styles.hint} no-print`}>{text.stages.choose}</p>;
   const { model } = stage;
@@ -24,7 +24,9 @@ export function StageDetails({ call, stage }: { call: Call; stage: Stage | undef
           {text.stageState[stage.state]}
         </span>
       </div>
-      {stage.reason && <p className={stage.state === "failed" ? styles.failed : styles.reason}>{stage.reason}</p>}
+      {stage.reason && (
+        <p className={stage.state === "failed" ? styles.failed : styles.reason}>{reason(stage.reason)}</p>
+      )}
       <Facts
         facts={[
           [text.stages.took, ms !== null && format.seconds(ms)],
