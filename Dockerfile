@@ -4,6 +4,7 @@
 # KIND=models has torch and the model libraries; KIND=platform, for the orchestrator and the gateway, has not.
 # TORCH=cuda takes the CUDA build of torch (gigabytes); cpu, the default, takes the small one from TORCH_INDEX.
 ARG BASE=python:3.11-slim
+ARG NODE_BASE=node:22-slim
 ARG KIND=models
 
 FROM ${BASE} AS platform
@@ -20,6 +21,16 @@ RUN pip install --constraint requirements.txt grpcio-tools
 COPY protos protos
 COPY scripts/stubs.sh scripts/
 RUN PYTHON_FOR_STUBS=python scripts/stubs.sh
+
+# The web page: static files that the gateway serves.
+FROM ${NODE_BASE} AS dashboard
+ARG NPM_CONFIG_REGISTRY
+WORKDIR /page/gateway/dashboard
+COPY gateway/dashboard/package.json gateway/dashboard/package-lock.json ./
+RUN npm ci --no-audit --no-fund
+COPY topics.csv /page/
+COPY gateway/dashboard ./
+RUN npm run build
 
 FROM platform AS models
 ARG TORCH=cpu
@@ -51,6 +62,7 @@ COPY rpc rpc
 COPY services services
 COPY orchestrator orchestrator
 COPY gateway gateway
+COPY --from=dashboard /page/gateway/dashboard/dist gateway/dashboard/dist
 COPY client client
 COPY evaluation evaluation
 COPY training training
