@@ -15,6 +15,7 @@ from services.asr.text import normalise
 from tests.asr import tiny_whisper
 from tests.asr.serving import DATA, recording
 from training.asr import lexicon, whisper
+from training.asr.__main__ import main
 from training.asr.batches import Collator
 from training.asr.features import Fbank, mask
 from training.asr.manifest import LabelledWindows, read_wav
@@ -77,25 +78,55 @@ def test_labelled_windows_are_turns_that_follow_each_other(manifest: Path) -> No
         LabelledWindows(manifest, 1.0)
 
 
-def test_a_run_is_resumed_where_it_stopped(made: Wav2Vec2BertProcessor, manifest: Path, tmp_path: Path) -> None:
+def tiny(made: Wav2Vec2BertProcessor) -> Wav2Vec2BertForCTC:
     torch.manual_seed(0)
     config = Wav2Vec2BertConfig(
         vocab_size=len(made.tokenizer), feature_projection_input_dim=80 * STRIDE, hidden_size=32, num_hidden_layers=1,
         num_attention_heads=2, intermediate_size=32, position_embeddings_type="rotary", conv_depthwise_kernel_size=3,
         add_adapter=False, pad_token_id=0, apply_spec_augment=False,
     )  # fmt: skip
+    return Wav2Vec2BertForCTC(config)
+
+
+def test_a_run_is_resumed_where_it_stopped(made: Wav2Vec2BertProcessor, manifest: Path, tmp_path: Path) -> None:
     source = LabelledWindows(manifest, 12.0)
     recipe = Recipe(minutes=0.08, check_every_minutes=0.04, validation_windows=2)
     for minutes in (0.08, 0.16):
-        model = Wav2Vec2BertForCTC(config)
         settings = Recipe(minutes=minutes, check_every_minutes=0.04, validation_windows=2)
-        train(model, made, Sources(source, source), settings, tmp_path / "run")
+        train(tiny(made), made, Sources(source, source), settings, tmp_path / "run")
     lines = (tmp_path / "run" / "log.csv").read_text(encoding="utf-8").splitlines()
     assert lines[0].startswith("step,minutes") and recipe.seed == settings.seed
     steps, minutes_logged = zip(*(map(float, line.split(",")[:2]) for line in lines[1:]), strict=True)
     assert list(steps) == sorted(set(steps)), "a resumed run goes on counting"
     assert minutes_logged[-1] == pytest.approx(0.16, abs=0.15)
     assert (tmp_path / "run" / "state.pt").exists()
+
+
+class Progresses:
+    """Says in its windows how far they have grown."""
+
+    def draw(self, rng: np.random.Generator, progress: float) -> Window:
+        assert progress >= 0.9, f"a window for a beginner: {progress}"
+        return window(1.0 + rng.random())
+
+
+def test_who_goes_on_from_other_weights_hears_long_windows_at_once(made: Wav2Vec2BertProcessor, tmp_path: Path) -> None:
+    sources = Sources(Progresses(), Progresses())
+    train(tiny(made), made, sources, Recipe(minutes=0.02, window_growth=0.9, validation_windows=2), tmp_path / "grown")
+    with pytest.raises(AssertionError, match="a window for a beginner"):
+        train(tiny(made), made, sources, Recipe(minutes=0.02, validation_windows=2), tmp_path / "beginner")
+
+
+@pytest.mark.parametrize("arguments", [["--manifest", "calls.jsonl"], ["--base", "{whisper}"]])
+def test_what_cannot_be_trained_is_refused(
+    arguments: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    tiny_whisper.write(tmp_path / "whisper")
+    filled = [argument.format(whisper=tmp_path / "whisper") for argument in arguments]
+    monkeypatch.setattr("sys.argv", ["training.asr", *filled])
+    with pytest.raises(SystemExit):
+        main()
+    assert "--manifest" in capsys.readouterr().err
 
 
 def test_fine_tunes_whisper_as_the_hub_serves_it(manifest: Path, tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Trains the recogniser: ``python -m training.asr``; fine-tunes another with ``--base`` and ``--manifest``."""
+"""Trains the recogniser: ``python -m training.asr``; goes on from another's weights with ``--base``."""
 
 import argparse
 import json
@@ -17,6 +17,7 @@ from training.asr.windows import Windows
 
 _LONGEST_SECONDS = 20.0
 _FINE_TUNING_RATE = 1e-4
+_CONTINUED_RATE = 5e-4
 
 
 def main() -> None:
@@ -26,8 +27,8 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=Recipe.seed, help="default: %(default)s")
     parser.add_argument("--folder", type=Path, default=Path("runs/asr"), help="state and log (default: %(default)s)")
     parser.add_argument("--out", type=Path, default=Path("models/mini/asr"), help="the model (default: %(default)s)")
-    parser.add_argument("--base", type=Path, help="folder of a Whisper or Wav2Vec2BertForCTC checkpoint to fine-tune")
-    parser.add_argument("--manifest", type=Path, help="labelled calls to fine-tune it on")
+    parser.add_argument("--base", type=Path, help="folder of a Wav2Vec2BertForCTC or Whisper checkpoint to go on from")
+    parser.add_argument("--manifest", type=Path, help="labelled calls to train a base on, in place of the corpus")
     parser.add_argument(
         "--validation",
         type=Path,
@@ -35,28 +36,41 @@ def main() -> None:
         help="labelled calls that the search is tuned and the model measured on (default: %(default)s)",
     )
     options = parser.parse_args()
-    if (options.base is None) != (options.manifest is None):
-        parser.error("--base and --manifest go together")
-    torch.set_num_threads(1 if options.base is None else torch.get_num_threads())
+    base: Path | None = options.base
+    if base is None and options.manifest is not None:
+        parser.error("--manifest needs a --base")
+    is_whisper = base is not None and _architecture(base) == "WhisperForConditionalGeneration"
+    if options.manifest is None and is_whisper:
+        parser.error("Whisper is trained on a --manifest")
+    if options.manifest is None:
+        torch.set_num_threads(1)
     torch.manual_seed(options.seed)
     recipe = Recipe(minutes=options.minutes, seed=options.seed)
-    if options.base is None:
-        made = processor(options.folder / "model")
-        model = build(len(made.tokenizer))
+    if base is None or options.manifest is None:
+        if base is None:
+            made = processor(options.folder / "model")
+            model = build(len(made.tokenizer))
+        else:
+            made, model = _load(base)
+            recipe = replace(recipe, peak_learning_rate=_CONTINUED_RATE, window_growth=1.0)
         train(model, made, Sources(Windows("train"), Windows("validation")), recipe, options.folder)
         write(model, made, options.out)
         print(finish(options.out, options.validation))
-    elif _architecture(options.base) == "WhisperForConditionalGeneration":
+    elif is_whisper:
         source = LabelledWindows(options.manifest, whisper.LONGEST_SECONDS, written=True)
-        whisper.fine_tune(options.base, source, recipe, options.folder)
+        whisper.fine_tune(base, source, recipe, options.folder)
     else:
-        made = Wav2Vec2BertProcessor.from_pretrained(options.base, local_files_only=True)
-        model = Wav2Vec2BertForCTC.from_pretrained(options.base, local_files_only=True, dtype=torch.float32)
+        made, model = _load(base)
         train_on = LabelledWindows(options.manifest, _LONGEST_SECONDS)
         sources = Sources(train_on, LabelledWindows(options.validation, _LONGEST_SECONDS))
         train(model, made, sources, replace(recipe, peak_learning_rate=_FINE_TUNING_RATE), options.folder)
         made.save_pretrained(options.folder / "model")
         model.save_pretrained(options.folder / "model")
+
+
+def _load(folder: Path) -> tuple[Wav2Vec2BertProcessor, Wav2Vec2BertForCTC]:
+    made = Wav2Vec2BertProcessor.from_pretrained(folder, local_files_only=True)
+    return made, Wav2Vec2BertForCTC.from_pretrained(folder, local_files_only=True, dtype=torch.float32)
 
 
 def _architecture(folder: Path) -> str:

@@ -35,6 +35,7 @@ class Recipe:
         minutes: wall-clock budget; the learning rate is zero when it is over.
         seed: of weights and data.
         peak_learning_rate: after the warm-up.
+        window_growth: progress, 0 to 1, that the windows start from: 0 for weights that have yet to hear a letter.
         weight_decay: of matrices.
         clip: largest norm of the gradient.
         check_every_minutes: between validations, each of which also saves the state.
@@ -44,6 +45,7 @@ class Recipe:
     minutes: float = 55.0
     seed: int = 2
     peak_learning_rate: float = 1.0e-3
+    window_growth: float = 0.0
     weight_decay: float = 0.02
     clip: float = 1.0
     check_every_minutes: float = 5.0
@@ -80,7 +82,7 @@ def train(
     batches = Batches(processor, sources.train, recipe.seed * 1_000_003 + step)
     log = CsvLog(folder / "log.csv", _FIELDS)
     budget = Budget(recipe.minutes, spent_seconds)
-    batches.progress.value = _SHORT_WINDOWS
+    batches.progress.value = max(_SHORT_WINDOWS, recipe.window_growth)
     next_check = budget.spent_seconds / 60 + min(2.0, recipe.check_every_minutes)
     average = math.nan
     started = False
@@ -89,7 +91,7 @@ def train(
         progress = budget.progress
         # Long windows teach nothing before the first letters are heard: alignment must be learnt on short ones.
         started = started or average < _STARTED_LOSS
-        batches.progress.value = progress if started else min(progress, _SHORT_WINDOWS)
+        batches.progress.value = max(progress if started else min(progress, _SHORT_WINDOWS), recipe.window_growth)
         rate = recipe.peak_learning_rate * cosine(progress)
         state.set_learning_rate(optimizer, rate)
         loss = ctc_loss(model, batch)
