@@ -28,14 +28,14 @@ export function CallPage() {
   const gone = call.error instanceof ApiError && call.error.status === 404;
   if (gone) {
     return (
-      <Notice title={text.call.notFound} actions={<Link to="/">{text.call.back}</Link>}>
+      <Notice wholePage title={text.call.notFound} actions={<Link to="/">{text.call.back}</Link>}>
         {text.call.notFoundHint}
       </Notice>
     );
   }
   if (call.data) return <Loaded key={id} call={call.data} />;
   if (call.isError) {
-    return <ErrorNotice title={text.call.failed} error={call.error} onRetry={() => void call.refetch()} />;
+    return <ErrorNotice wholePage title={text.call.failed} error={call.error} onRetry={() => void call.refetch()} />;
   }
   return <CallSkeleton />;
 }

@@ -6,7 +6,7 @@ export function CallSkeleton() {
   const { text } = useText();
   return (
     <div className={styles.skeleton} role="status">
-      <span className="visually-hidden">{text.call.loading}</span>
+      <h1 className="visually-hidden">{text.call.loading}</h1>
       {[2, 4, 3, 8].map((lines) => (
         <div key={lines} className={styles.block}>
           <Skeleton lines={lines} />

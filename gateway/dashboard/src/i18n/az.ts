@@ -174,6 +174,7 @@ export const az: Messages = {
     pending: "Hələ hazır deyil",
     waitsFor: (stage) => `Gözləyir: ${stage}`,
     missing: "Təyin etmək mümkün olmadı",
+    needs: (stage) => `“${stage}” alınmadığı üçün`,
   },
   player: {
     label: "Pleyer",

@@ -172,6 +172,7 @@ export const en = {
     pending: "Not there yet",
     waitsFor: (stage: string) => `Waits for: ${stage}`,
     missing: "Could not be determined",
+    needs: (stage: string) => `needs “${stage}”, which failed`,
   },
   player: {
     label: "Player",

@@ -37,6 +37,7 @@ test("a time of today stands without its date, one of this year without the year
 });
 
 test("seconds keep two digits that matter", () => {
+  expect(az.seconds(8)).toBe("< 0,1 san");
   expect(en.seconds(340)).toBe("0.34 s");
   expect(az.seconds(1_340)).toBe("1,3 san");
   expect(en.seconds(12_340)).toBe("12 s");

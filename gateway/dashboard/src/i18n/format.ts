@@ -56,7 +56,10 @@ export function makeFormat(language: "az" | "en"): Format {
     },
     day: (value) => forms.date(new Date(`${value}T00:00`), "long"),
     dayShort: (value) => forms.date(new Date(`${value}T00:00`), "short"),
-    seconds: (ms) => forms.unit((ms < 99_500 ? twoDigits : whole).format(ms / 1000), "second"),
+    seconds: (ms) =>
+      ms < 100
+        ? `< ${forms.unit(decimal.format(0.1), "second")}`
+        : forms.unit((ms < 99_500 ? twoDigits : whole).format(ms / 1000), "second"),
   };
 }
 

@@ -11,9 +11,11 @@ test("reasons are told in the language, with their numbers", () => {
 });
 
 test("stages are named as the page names them", () => {
-  const error = "summarize: needs roles, which failed; quality: out of memory";
-  expect(reasonInWords(en, error)).toBe("Summarising: needs roles, which failed; Judging quality: out of memory");
-  expect(reasonInWords(az, error)).toContain("Xülasənin yazılması: alınmayan mərhələdən asılıdır");
+  const error = "summarize: needs roles; quality: out of memory";
+  expect(reasonInWords(en, error)).toBe(
+    "Summarising: needs “Telling the roles”, which failed; Judging quality: out of memory",
+  );
+  expect(reasonInWords(az, error)).toContain("Xülasənin yazılması: “Rolların təyini” alınmadığı üçün");
 });
 
 test("what is not known is shown as it came", () => {

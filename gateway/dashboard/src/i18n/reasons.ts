@@ -22,7 +22,6 @@ const SENTENCES: Translation[] = [
   [/^the file is cut off: its sound ends after ([\d.]+) s.*$/, "fayl yarımçıqdır: səs $1 saniyədən sonra kəsilir"],
   [/^the file cannot be decoded: (.*)$/, "faylı oxumaq mümkün olmadı: $1"],
   [/^each channel carries one party.*$/, "hər kanalda bir tərəf danışır: danışan kanaldan məlumdur"],
-  [/^needs (\w+), which failed$/, "alınmayan mərhələdən asılıdır: $1"],
   [/^cancelled$/, "dayandırılıb"],
   [/^(.*) \(tried (\d+) times\)$/, "$1 ($2 dəfə cəhd edilib)"],
   [/^waiting for (\w+) at .*$/, "server gözlənilir: $1"],
@@ -49,6 +48,8 @@ export function reasonInWords(text: Messages, reason: string): string {
 }
 
 function translate(text: Messages, sentence: string): string {
+  const needed = /^needs (\w+)$/.exec(sentence)?.[1];
+  if (needed && isStage(text, needed)) return text.call.needs(text.stage[needed]);
   if (text.tag !== "az") return sentence;
   const found = SENTENCES.find(([pattern]) => pattern.test(sentence));
   return found ? sentence.replace(found[0], found[1]) : sentence;

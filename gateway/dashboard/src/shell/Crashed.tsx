@@ -5,5 +5,5 @@ import { Notice } from "../ui/Notice";
 export function Crashed() {
   const { text } = useText();
   const reload = <Button onClick={() => location.reload()}>{text.crashed.reload}</Button>;
-  return <Notice alert title={text.crashed.title} actions={reload} />;
+  return <Notice alert wholePage title={text.crashed.title} actions={reload} />;
 }

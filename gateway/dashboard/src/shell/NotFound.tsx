@@ -6,5 +6,5 @@ import { useTitle } from "./useTitle";
 export function NotFound() {
   const { text } = useText();
   useTitle(text.notFound.title);
-  return <Notice title={text.notFound.title} actions={<Link to="/">{text.notFound.home}</Link>} />;
+  return <Notice wholePage title={text.notFound.title} actions={<Link to="/">{text.notFound.home}</Link>} />;
 }

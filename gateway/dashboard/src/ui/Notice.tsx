@@ -10,27 +10,34 @@ interface Props {
   children?: ReactNode;
   actions?: ReactNode;
   alert?: boolean;
+  /** It is all that the page says: its title is the page's heading. */
+  wholePage?: boolean;
 }
 
 /** What a page or a part of it says in place of content. */
-export function Notice({ title, children, actions, alert = false }: Props) {
+export function Notice({ title, children, actions, alert = false, wholePage = false }: Props) {
   return (
     <div className={styles.notice} role={alert ? "alert" : undefined}>
-      <p className={styles.title}>{title}</p>
+      {wholePage ? <h1 className={styles.title}>{title}</h1> : <p className={styles.title}>{title}</p>}
       {children && <div className={styles.text}>{children}</div>}
       {actions && <div className={styles.actions}>{actions}</div>}
     </div>
   );
 }
 
+interface ErrorProps extends Pick<Props, "title" | "wholePage"> {
+  error: Error;
+  onRetry: () => void;
+}
+
 /** What went wrong, what to do about it, and a way to try again. */
-export function ErrorNotice({ title, error, onRetry }: { title: string; error: Error; onRetry: () => void }) {
+export function ErrorNotice({ error, onRetry, ...notice }: ErrorProps) {
   const { text } = useText();
   const inWords = useErrorText();
   return (
     <Notice
       alert
-      title={title}
+      {...notice}
       actions={
         <Button icon={<Icon name="retry" />} onClick={onRetry}>
           {text.retry}

@@ -16,6 +16,9 @@ const DOWN: readonly Party[] = ["customer", "second"];
 /** Share of its height that a sound between turns keeps: there, but in the background. */
 const BETWEEN = 0.5;
 
+/** A call whose loudest sound is weaker than this is as good as silent, and looks so. */
+const QUIETEST = 0.02;
+
 export function makeBars(
   waveform: Waveform,
   turns: Turn[],
@@ -25,10 +28,13 @@ export function makeBars(
 ): Bar[] {
   const spans = turns.map((turn) => ({ ...turn, party: who.get(turn.speaker) ?? "other" }));
   const byChannel = waveform.channels.length > 1 && new Set(turns.map((turn) => turn.channel)).size > 1;
+  // Telephone speech is quiet: the loudest sound of the call fills the height.
+  const scale =
+    1 / Math.max(QUIETEST, ...waveform.channels.map((channel) => channel.reduce((a, b) => Math.max(a, b), 0)));
   return Array.from({ length: count }, (_, index) => {
     const [start, end] = [(index / count) * durationMs, ((index + 1) / count) * durationMs];
     const speaking = spans.filter((turn) => turn.start_ms < end && turn.end_ms > start);
-    const peaks = waveform.channels.map((channel) => peak(channel, start, end, waveform.points_per_second));
+    const peaks = waveform.channels.map((channel) => peak(channel, start, end, waveform.points_per_second) * scale);
     const loudest = Math.max(0, ...peaks);
     const heard = (turn: Turn) => (byChannel ? (peaks[turn.channel] ?? 0) : loudest);
     const bar: Bar = { up: 0, down: 0, upParty: null, downParty: null };
