@@ -27,6 +27,9 @@ _FIRST_PAUSE_SECONDS, _LONGEST_PAUSE_SECONDS = 0.1, 2.0
 _BATCH = 64
 """Events that a client is given at once: what it does not take stays in the row, not in a buffer of its own."""
 
+_GATHER_SECONDS = 0.03
+"""Events come in bursts, and each sending costs: what comes so soon after another goes out with it."""
+
 
 class Event(NamedTuple):
     """An event as it goes out."""
@@ -62,6 +65,7 @@ class Hub:
         self._count = 0  # of all events that ever were in the row: a client's place is counted the same way
         self._news = asyncio.Event()
         self._known = asyncio.Event()
+        self._waking: asyncio.TimerHandle | None = None
 
     async def run(self) -> None:
         """Follows the orchestrator, through its outages, until cancelled."""
@@ -133,9 +137,11 @@ class Hub:
         self._events.append(event)
         self._count += 1
         self.newest = event.sequence
-        self._wake()
+        if self._waking is None:
+            self._waking = asyncio.get_running_loop().call_later(_GATHER_SECONDS, self._wake)
 
     def _wake(self) -> None:
+        self._waking = None
         # Whoever waits holds the old one: it is set once, and a fresh one is there for the next wait.
         self._news.set()
         self._news = asyncio.Event()

@@ -57,7 +57,7 @@ class ProblemError(Exception):
         self.problem = Problem(
             title=_TOO_LARGE if status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE else status.phrase,
             status=int(status),
-            detail=without_paths(detail),
+            detail=detail,
             action=action or None,
             errors=errors,
         )
@@ -66,7 +66,7 @@ class ProblemError(Exception):
 
 def from_grpc(error: grpc.aio.AioRpcError) -> ProblemError:
     """What a refused or failed call to the orchestrator means to the caller."""
-    code, detail, action = error.code(), error.details() or "", action_of(error)
+    code, detail, action = error.code(), without_paths(error.details() or ""), action_of(error)
     if code == grpc.StatusCode.UNAVAILABLE and not action:
         detail, action = "the orchestrator does not answer", "try again in a few seconds"
     elif code == grpc.StatusCode.DEADLINE_EXCEEDED:

@@ -12,9 +12,13 @@ from gateway.config import Config
 
 _STOP_SECONDS = 5
 
+# The system would keep megabytes for each client that does not read; this is much for a network of a bank, and little
+# for two hundred clients.
+_SEND_BUFFER_BYTES = 64 * 1024
+
 
 class Server(uvicorn.Server):
-    """Ends at once, whoever follows events.
+    """Bounds what waits for each client, and ends at once whoever follows events.
 
     Args:
         config: of the application.
@@ -33,6 +37,12 @@ class Server(uvicorn.Server):
                 timeout_graceful_shutdown=_STOP_SECONDS,
             )
         )
+
+    async def serve(self, sockets: list[socket.socket] | None = None) -> None:
+        """Serves until a signal."""
+        listening = self.config.bind_socket()
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _SEND_BUFFER_BYTES)  # connections inherit it
+        await super().serve([listening])
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Takes nothing new, lets what runs finish, and ends."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
@@ -19,33 +19,41 @@ from tests.orchestrator.sounds import speech, write
 
 __all__ = ["house"]
 
-Serve = Callable[..., Awaitable[httpx.AsyncClient]]
 
+class Serve:
+    """Starts gateways on free ports.
 
-@pytest.fixture
-async def serve() -> AsyncIterator[Serve]:
-    """Starts gateways on free ports, with fields of ``Config``; gives a client of each."""
-    running = AsyncExitStack()
+    Attributes:
+        servers: those that run.
+    """
 
-    async def start(orchestrator: str, **fields: Any) -> httpx.AsyncClient:
+    def __init__(self, running: AsyncExitStack) -> None:
+        self.servers: list[Server] = []
+        self._running = running
+
+    async def __call__(self, orchestrator: str, **fields: Any) -> httpx.AsyncClient:
+        """Starts one, with fields of ``Config``; gives a client of it."""
         server = Server(Config(orchestrator=orchestrator, **fields), "127.0.0.1", 0)
         serving = asyncio.create_task(server.serve())
         while not server.started:  # noqa: ASYNC110 - the server tells it in no other way
             await asyncio.sleep(0.01)
+        self.servers.append(server)
         port = server.servers[0].sockets[0].getsockname()[1]
 
         async def stop() -> None:
             server.should_exit = True
             await serving
 
-        running.push_async_callback(stop)
-        limits = httpx.Limits(max_connections=None)
-        return await running.enter_async_context(
-            httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=60, limits=limits, trust_env=False)
+        self._running.push_async_callback(stop)
+        return await self._running.enter_async_context(
+            httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=60, trust_env=False)
         )
 
-    yield start
-    await running.aclose()
+
+@pytest.fixture
+async def serve() -> AsyncIterator[Serve]:
+    async with AsyncExitStack() as running:
+        yield Serve(running)
 
 
 class Gateway:

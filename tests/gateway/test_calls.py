@@ -5,8 +5,6 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
-import pytest
-
 from orchestrator.graph import NAMES
 from rpc.errors import InvalidInput
 from tests.gateway.conftest import Gateway
@@ -144,9 +142,8 @@ async def test_retry_cancel_and_delete(gateway: Gateway) -> None:
     assert (await gateway.json("/api/calls"))["total_count"] == 0
 
 
-@pytest.mark.parametrize(
-    ("method", "path"),
-    [
+async def test_unknown_call(gateway: Gateway) -> None:
+    for method, path in (
         ("GET", ""),
         ("DELETE", ""),
         ("POST", "/retry"),
@@ -155,13 +152,11 @@ async def test_retry_cancel_and_delete(gateway: Gateway) -> None:
         ("GET", "/waveform"),
         ("GET", "/transcript.txt"),
         ("GET", "/events"),
-    ],
-)
-async def test_unknown_call(gateway: Gateway, method: str, path: str) -> None:
-    answer = await gateway.http.request(method, f"/api/calls/nothing{path}")
-    assert answer.status_code == 404
-    assert answer.headers["content-type"] == "application/problem+json"
-    assert answer.json() == {
-        "type": "about:blank", "title": "Not Found", "status": 404, "detail": "there is no call 'nothing'",
-        "action": "list the calls to find its id",
-    }  # fmt: skip
+    ):
+        answer = await gateway.http.request(method, f"/api/calls/nothing{path}")
+        assert answer.status_code == 404, path
+        assert answer.headers["content-type"] == "application/problem+json"
+        assert answer.json() == {
+            "type": "about:blank", "title": "Not Found", "status": 404, "detail": "there is no call 'nothing'",
+            "action": "list the calls to find its id",
+        }  # fmt: skip

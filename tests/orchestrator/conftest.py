@@ -26,7 +26,7 @@ class House:
     Attributes:
         folder: where everything lies.
         stages: the stage servers.
-        launch: starts an orchestrator, with fields of ``Config``; returns a caller of it.
+        launch: starts an orchestrator, at a port if it is given, with fields of ``Config``; returns a caller of it.
         halt: stops it.
     """
 
@@ -42,14 +42,14 @@ async def house(tmp_path: Path) -> AsyncIterator[House]:
     await stages.start()
     running = AsyncExitStack()
 
-    async def launch(**fields: Any) -> Caller:
+    async def launch(port: int = 0, **fields: Any) -> Caller:
         settings: dict[str, Any] = {
             "data": tmp_path / "data",
             "rejected": tmp_path / "rejected",
             "addresses": stages.addresses,
             "max_wait_seconds": 0.2,
         }
-        orchestrator = Orchestrator(Config(**(settings | fields)), ServerConfig())
+        orchestrator = Orchestrator(Config(**(settings | fields)), ServerConfig(port=port))
         port = await orchestrator.start()
         caller = Caller(f"127.0.0.1:{port}")
         running.push_async_callback(caller.close)
