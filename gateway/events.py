@@ -103,8 +103,32 @@ data: {"sequence":4711,"call_id":"01kxaz5m9q3v7c2h8t4w6y0r1e","time":"2026-11-24
 """
 
 
+def _one_event(name: str, text: str, data: dict[str, Any]) -> dict[str, Any]:
+    """The form of an event of the stream."""
+    return {
+        "type": "object",
+        "description": text,
+        "properties": {
+            "id": {"type": "string", "description": "What Last-Event-ID names."},
+            "event": {"type": "string", "const": name},
+            "data": {"type": "string", "contentMediaType": "application/json"} | data,
+        },
+        "required": ["id", "event", "data"],
+    }
+
+
+_EVENTS = {
+    "oneOf": [
+        _one_event(
+            "call", "Something happened to a call.", {"contentSchema": {"$ref": "#/components/schemas/CallEvent"}}
+        ),
+        _one_event("reset", "What the client knows may be wrong.", {"const": "{}"}),
+    ]
+}
+
+
 def _documented(*statuses: HTTPStatus) -> dict[int | str, dict[str, Any]]:
-    stream = {"schema": {"type": "string"}, "example": _EXAMPLE}
+    stream = {"schema": _EVENTS, "example": _EXAMPLE}
     return {200: {"description": "Events without end.", "content": {MEDIA_TYPE: stream}}, **documented(*statuses)}
 
 

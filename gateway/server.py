@@ -26,10 +26,10 @@ class Server(uvicorn.Server):
     """
 
     def __init__(self, config: Config, host: str, port: int) -> None:
-        self._app: FastAPI = create_app(config)
+        self.app: FastAPI = create_app(config)
         super().__init__(
             uvicorn.Config(
-                self._app,
+                self.app,
                 host=host,
                 port=port,
                 log_config=None,
@@ -46,5 +46,5 @@ class Server(uvicorn.Server):
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Takes nothing new, lets what runs finish, and ends."""
-        self._app.state.hub.close()  # their answers have no end of their own
+        self.app.state.hub.close()  # their answers have no end of their own
         await super().shutdown(sockets)

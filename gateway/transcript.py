@@ -119,7 +119,9 @@ _FORMATS: Mapping[Format, Callable[[schema.Call], str]] = {
         **documented(HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT),
     },
 )
-async def get_transcript(call_id: CallId, calls: Calls, kind: Annotated[Format, Path()]) -> Response:
+async def get_transcript(
+    call_id: CallId, calls: Calls, kind: Annotated[Format, Path(description="Of the file.")]
+) -> Response:
     """Who said what and when, with roles and emotions as far as they are known. 409 as long as there are no turns."""
     answer = await calls.GetCall(call_pb2.GetCallRequest(call_id=call_id), timeout=UNARY_SECONDS)
     call = messages.call(answer.call)
