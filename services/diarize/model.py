@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -133,7 +133,7 @@ class DiarizeModel:
         names: dict[Any, str] = {}
         duration_ms = round(1000 * mono.seconds)
         segments = _segments(found.speaker_diarization, names, duration_ms)
-        return Diarization(segments, _segments(found.exclusive_speaker_diarization, names, duration_ms))
+        return Diarization(segments, exclusive(_segments(found.exclusive_speaker_diarization, names, duration_ms)))
 
 
 class _Progress:
@@ -156,6 +156,28 @@ class _Progress:
             self._reached = share
             if self._tell is not None:
                 self._tell(share)
+
+
+def exclusive(segments: Sequence[Segment]) -> tuple[Segment, ...]:
+    """Segments without overlaps: the one that starts later interrupts the other, which may go on after it.
+
+    ``min_duration_off`` bridges a speaker's short pauses, also where somebody else has said something in one.
+
+    Args:
+        segments: in order of start.
+    """
+    pieces: list[Segment] = []
+    for new in segments:
+        after: list[Segment] = []
+        while pieces and pieces[-1].end_ms > new.start_ms:
+            old = pieces.pop()
+            if old.end_ms > new.end_ms:
+                after.append(replace(old, start_ms=max(old.start_ms, new.end_ms)))
+            if old.start_ms < new.start_ms:
+                pieces.append(replace(old, end_ms=new.start_ms))
+                break
+        pieces += [new, *reversed(after)]
+    return tuple(pieces)
 
 
 def _segments(annotation: Any, names: dict[Any, str], duration_ms: int) -> tuple[Segment, ...]:

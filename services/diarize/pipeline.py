@@ -20,6 +20,7 @@ from pyannote.audio.pipelines import SpeakerDiarization
 from pyannote.core import SlidingWindowFeature
 
 from rpc.errors import InvalidInput
+from services.diarize.clustering import UsualNumberClustering
 from services.serving.checkpoint import Checkpoint, locate, locate_fetched
 from services.serving.profile import StageConfig
 
@@ -58,6 +59,19 @@ class ChunkwiseDiarization(SpeakerDiarization):
             embeddings[chunks] = vectors.float().cpu().numpy()
         return embeddings
 
+    def reconstruct(
+        self,
+        segmentations: SlidingWindowFeature,
+        hard_clusters: npt.NDArray[np.integer],
+        count: SlidingWindowFeature,
+    ) -> SlidingWindowFeature:
+        """Who speaks in each frame; never more at once than there are speakers.
+
+        pyannote.audio adds a speaker without a voice where two are counted at once and clustering found one.
+        """
+        count.data = np.minimum(count.data, np.max(hard_clusters) + 1).astype(np.int8)
+        return super().reconstruct(segmentations, hard_clusters, count)
+
     def warm_up_embedding(self) -> None:
         """Runs the embedding network on a second of noise: it has no other work where nobody speaks."""
         self._embedding(torch.randn(1, 1, self._embedding.sample_rate), masks=torch.ones(1, 100))
@@ -78,6 +92,9 @@ class ChunkwiseDiarization(SpeakerDiarization):
 
 def load_pipeline(config: StageConfig) -> tuple[ChunkwiseDiarization, Checkpoint]:
     """Loads what the profile names, with all networks that its ``config.yaml`` names.
+
+    The profile's ``usual_speakers`` is the number of speakers that stands unless a threshold that is ``usual_margin``
+    higher finds more, or one that much lower finds fewer.
 
     Returns:
         The pipeline on the CPU, and its checkpoint with a digest over everything that it is made of.
@@ -101,11 +118,21 @@ def load_pipeline(config: StageConfig) -> tuple[ChunkwiseDiarization, Checkpoint
         raise InvalidInput(f"{checkpoint.id}: config.yaml names no plda", "only AgglomerativeClustering needs none")
     try:
         pipeline = ChunkwiseDiarization(**params)
+        if usual := config.option("usual_speakers", 0):
+            pipeline.clustering = _with_usual_number(pipeline, usual, config.option("usual_margin", 0.0))
         pipeline.instantiate(described["params"])
     except (KeyError, TypeError, ValueError) as error:
         raise InvalidInput(f"{checkpoint.id}: config.yaml does not fit: {error}", "see its params") from error
     elsewhere = [part for part in parts.values() if not part.folder.is_relative_to(checkpoint.folder)]
     return pipeline, replace(checkpoint, digest=_joined(checkpoint, *elsewhere))
+
+
+def _with_usual_number(pipeline: ChunkwiseDiarization, usual: int, margin: float) -> UsualNumberClustering:
+    if pipeline.klustering != "AgglomerativeClustering":
+        raise InvalidInput(
+            f"diarize.usual_speakers does not go with {pipeline.klustering}", "only with AgglomerativeClustering"
+        )
+    return UsualNumberClustering(pipeline.clustering.metric, usual, margin)
 
 
 def identity_plda(dimension: int) -> PLDA:

@@ -1,4 +1,4 @@
-"""The diarization recipe: its labels, its loss, its discriminants, and a few steps of the real thing."""
+"""The diarization recipe: its labels, its losses, and a few steps of the real thing."""
 
 from __future__ import annotations
 
@@ -16,11 +16,13 @@ from services.diarize.pipeline import load_pipeline
 from services.serving.profile import StageConfig
 from tests.diarize import tiny_hub
 from tests.diarize.serving import DATA
+from training.common.log import CsvLog
 from training.diarize import assemble, embedding, recipe, segmentation
 from training.diarize.networks import embedding_network, frame_times, save, segmentation_network
 from training.diarize.pool import Pool
 from training.diarize.recordings import ManifestError, Recording, Recordings, read_manifest
 from training.diarize.scenes import Conversations, Scene, activity
+from training.diarize.schedule import Schedule
 
 RATE = 16000
 
@@ -39,7 +41,8 @@ def pool() -> Pool:
         samples=np.concatenate(waves),
         offsets=np.cumsum([0, *lengths]),
         persona=persona,
-        speaker=np.arange(4) * 3,
+        voice=np.arange(4),
+        rate=np.zeros(4, np.int64),
         noises=rng.standard_normal((2, 12 * RATE)).astype(np.float32),
         music=np.zeros(12 * RATE, np.float32),
     )
@@ -56,12 +59,12 @@ def test_scenes_say_who_speaks_when(pool: Pool) -> None:
         active = activity(scene, times)
         for start, end, who in scene.turns:
             assert 0 <= start < end <= 6 and who < len(scene.speakers)
-        for who, voice in enumerate(scene.speakers):
+        for who, persona in enumerate(scene.speakers):
             alone = (active[:, who] == 1) & (active.sum(1) == 1)
             if alone.sum() > 50:
-                # The voice's own tone carries the sound where the labels say that it talks alone.
+                # The speaker's own tone carries the sound where the labels say that it talks alone.
                 frames = scene.wave.reshape(len(times), -1)[alone]
-                tone = np.exp(-2j * np.pi * 300 * (voice // 3 + 2) * np.arange(frames.shape[1]) / RATE)
+                tone = np.exp(-2j * np.pi * 300 * (persona + 2) * np.arange(frames.shape[1]) / RATE)
                 assert (np.abs(frames @ tone) ** 2).sum() * 2 / len(tone) > 0.5 * (frames**2).sum()
                 spoken += 1
         overlapped += int((active.sum(1) > 1).any())
@@ -98,18 +101,36 @@ def test_frames_of_the_network_fit_its_output() -> None:
     assert segmentation_network()(waves).shape[1] == len(frame_times(segmentation_network(), 3.0))
 
 
-def test_discriminants_see_voices_and_not_moods() -> None:
-    rng = np.random.default_rng(5)
-    who = rng.integers(0, 12, 600)
-    voices = rng.normal(size=(12, 5))[who]
-    moods = 8 * rng.normal(size=(600, 3))
-    pooled = np.concatenate([voices, moods], axis=1) @ rng.normal(size=(8, 8)) + 0.05 * rng.normal(size=(600, 8))
-    projection, mean = embedding.discriminants(pooled, who, 4)
-    found = (pooled - mean) @ projection
-    found /= np.linalg.norm(found, axis=1, keepdims=True)
-    likeness = found @ found.T
-    same = who[:, None] == who[None]
-    assert likeness[same].mean() > 0.9 and likeness[~same].mean() < 0.3
+def test_standardized_cepstra_fold_into_the_first_layer() -> None:
+    torch.manual_seed(2)
+    net = embedding_network().eval()
+    waves = 0.1 * torch.randn(4, 1, 2 * RATE)
+    standardized = embedding.Standardized(net.mfcc, waves)
+    cepstra = standardized(waves)
+    torch.testing.assert_close(cepstra.mean((0, 1, 3)), torch.zeros(40), atol=1e-3, rtol=0)
+    torch.testing.assert_close(cepstra.std((0, 1, 3)), torch.ones(40), atol=1e-3, rtol=0)
+    plain = net(waves)
+    net.mfcc = standardized
+    inside = net(waves)
+    standardized.fold_into(net)
+    assert not torch.allclose(plain, inside, atol=1e-3, rtol=1e-3)
+    torch.testing.assert_close(net(waves), inside, atol=1e-4, rtol=1e-3)
+
+
+def test_embeddings_learn_to_tell_speakers_apart_and_resume(
+    pool: Pool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(embedding, "_BATCH", 8)
+    log = CsvLog(tmp_path / "log.csv", recipe.FIELDS)
+    embedding.train(embedding_network(), pool, pool, tmp_path, Schedule(1, steps=2), 3, log)
+    net = embedding.make(pool, pool, tmp_path, Schedule(1, steps=12), 3, log)
+    with (tmp_path / "log.csv").open(encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    assert [row["step"] for row in rows] == ["2", "12"]
+    assert float(rows[1]["error"]) < 0.02 < float(rows[0]["error"])
+    assert embedding.equal_error_rate(net, pool, 3) == pytest.approx(float(rows[1]["error"]), abs=1e-3)
+    again = embedding.make(pool, pool, tmp_path, Schedule(1, steps=12), 3, log)
+    assert all(torch.equal(one, other) for one, other in zip(*(n.parameters() for n in (net, again)), strict=True))
 
 
 def test_half_precision_checkpoints_load_as_they_were(tmp_path: Path) -> None:
@@ -169,8 +190,6 @@ def test_fine_tunes_a_pipeline_on_labelled_calls_and_resumes(base: Path, tmp_pat
 
 
 def test_tuning_finds_settings_that_fit(base: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from training.common.log import CsvLog
-
     monkeypatch.setattr(assemble, "_THRESHOLDS", (0.01, 2.0))
     calls = read_manifest(DATA / "one_speaker.jsonl")
     parameters, score = assemble.tune(base, calls, CsvLog(tmp_path / "log.csv", recipe.FIELDS))
@@ -178,7 +197,7 @@ def test_tuning_finds_settings_that_fit(base: Path, tmp_path: Path, monkeypatch:
         trials = [
             assemble.Score(float(row["der"]), float(row["speaker_count_accuracy"])) for row in csv.DictReader(file)
         ]
-    assert len(trials) == 8 and len({trial.der for trial in trials}) > 1
+    assert len(trials) == 12 and len({trial.der for trial in trials}) > 1
     assert score.cost == pytest.approx(min(trial.cost for trial in trials), abs=1e-3)
     pipeline, _ = load_pipeline(StageConfig("diarize", "test", str(base)))
     assert pipeline.parameters(instantiated=True) == parameters.to_config()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,18 +15,17 @@ from pyannote.core import Annotation, Segment
 from pyannote.metrics.diarization import DiarizationErrorRate
 
 from services.diarize.pipeline import identity_plda_arrays, load_pipeline
-from services.serving.profile import StageConfig
+from services.serving.profile import load_stage
 from training.common.log import CsvLog
 from training.corpus.speak import SAMPLE_RATE
 from training.diarize.networks import save
 from training.diarize.recordings import Recording
-from training.diarize.scenes import MAX_SPEAKERS
 
 COLLAR_SECONDS = 0.25
-_METHODS = ("centroid", "average")
-_THRESHOLDS = tuple(round(0.3 + 0.05 * step, 2) for step in range(17))
+_METHODS = ("average",)
+_THRESHOLDS = tuple(round(0.2 + 0.05 * step, 2) for step in range(9))
 _MIN_CLUSTER_SIZES = (2, 4)
-_MIN_GAPS_SECONDS = (0.0,)
+_MIN_GAPS_SECONDS = (0.0, 0.3, 0.6)
 # A wrong number of speakers is worse for a reader than its seconds: a call with one counts as so much more error.
 _COUNT_COST = 0.1
 _SETTINGS = {
@@ -105,10 +104,12 @@ def write_pipeline(folder: Path, segmentation: Any, embedding: Any, dtype: torch
 def tune(folder: Path, calls: Sequence[Recording], log: CsvLog) -> tuple[Parameters, Score]:
     """Tries all settings on the calls, keeps the best one in the folder's ``config.yaml`` and returns it.
 
+    The pipeline is set up as the embedded profile serves it, with the number of speakers that is usual there.
     The networks run once a call; only the clustering and what follows is repeated.
     """
-    pipeline, _ = load_pipeline(StageConfig("diarize", "training", str(folder.absolute())))
-    files = [_Cached(pipeline, call) for call in calls]
+    config = replace(load_stage("diarize", "mini", {}), model=str(folder.absolute()))
+    pipeline, _ = load_pipeline(config)
+    files = [_Cached(pipeline, call, config.option("max_speakers", 0)) for call in calls]
     best: tuple[Parameters, Score] | None = None
     for parameters in _grid():
         pipeline.instantiate(parameters.to_config())
@@ -132,8 +133,8 @@ def _grid() -> Iterator[Parameters]:
 class _Cached:
     """One call's segmentation and embeddings, computed once."""
 
-    def __init__(self, pipeline: Any, call: Recording) -> None:
-        self._pipeline = pipeline
+    def __init__(self, pipeline: Any, call: Recording, max_speakers: int) -> None:
+        self._pipeline, self._max_speakers = pipeline, max_speakers
         self._file = {
             "waveform": torch.from_numpy(call.wave)[None],
             "sample_rate": SAMPLE_RATE,
@@ -149,7 +150,7 @@ class _Cached:
         self._pipeline.get_segmentations = lambda file, hook=None: self._segmentations
         self._pipeline.get_embeddings = lambda *_, **__: self._embeddings.copy()
         try:
-            return self._pipeline(self._file, max_speakers=MAX_SPEAKERS).speaker_diarization
+            return self._pipeline(self._file, max_speakers=self._max_speakers or None).speaker_diarization
         finally:
             del self._pipeline.get_segmentations, self._pipeline.get_embeddings
 

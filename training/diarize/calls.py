@@ -12,6 +12,8 @@ from training.corpus.speak import SAMPLE_RATE
 from training.corpus.splits import load_apart
 from training.diarize.recordings import Recording
 
+_SHORT_SECONDS = (12.0, 35.0)
+
 
 def rendered_calls(split: Split, count: int, seed: int, others: bool = False) -> list[Recording]:
     """Calls that were written by hand, spoken by the split's voices: nearly the same ones from the same seed.
@@ -20,11 +22,13 @@ def rendered_calls(split: Split, count: int, seed: int, others: bool = False) ->
         split: whose text and voices.
         count: calls of two speakers.
         seed: of every draw.
-        others: also a quarter as many with one speaker, and as many with three.
+        others: also a quarter as many short ones of two speakers, as many with one speaker, and as many with three.
     """
     drawn = _rendered(split, seed)
+    rng = np.random.default_rng([seed, 9])
     calls = [_two(next(drawn)) for _ in range(count)]
     if others:
+        calls += [_short(_two(next(drawn)), rng.uniform(*_SHORT_SECONDS)) for _ in range(count // 4)]
         calls += [_one(next(drawn)) for _ in range(count // 4)]
         calls += [_three(next(drawn), drawn) for _ in range(count // 4)]
     return calls
@@ -41,6 +45,14 @@ def _rendered(split: Split, seed: int) -> Iterator[Rendered]:
 def _two(call: Rendered) -> Recording:
     turns = tuple((turn.start, turn.end, turn.speaker) for turn in call.turns)
     return Recording(call.script.source, call.mix, turns)
+
+
+def _short(call: Recording, seconds: float) -> Recording:
+    """The call's first turns: at least the given time, and until both speakers have been heard."""
+    end = next(turn[1] for turn in call.turns if turn[1] > seconds or turn is call.turns[-1])
+    end = max(end, next(turn[1] for turn in call.turns if turn[2] != call.turns[0][2]))
+    turns = tuple(turn for turn in call.turns if turn[1] <= end)
+    return Recording(f"{call.id} (short)", call.wave[: int((end + 0.5) * SAMPLE_RATE)], turns)
 
 
 def _one(call: Rendered) -> Recording:

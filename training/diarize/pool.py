@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,11 +18,12 @@ from training.corpus.script import Emotion
 from training.corpus.slots import Split
 from training.corpus.speak import SAMPLE_RATE, Waveform, speak
 
-# A voice played slower or faster is heard as another person: three speakers out of each of espeak-ng's voices
+# A voice played slower or faster is heard as another person: seven speakers out of each of espeak-ng's voices
 # (speed perturbation, https://www.danielpovey.com/files/2015_interspeech_augmentation.pdf). Up and down factors.
-RATES = ((1, 1), (1, 1), (1, 1), (22, 25), (25, 22))
+RATES = ((17, 20), (9, 10), (19, 20), (1, 1), (20, 19), (10, 9), (20, 17))
 _EMOTIONS: dict[Emotion, float] = {"neutral": 0.4, "happy": 0.2, "sad": 0.2, "angry": 0.2}
 _NOISES, _NOISE_SECONDS = 24, 20.0
+_TUNES, _TUNE_SECONDS = 40, 5.0
 
 
 @dataclass(frozen=True)
@@ -30,8 +33,10 @@ class Pool:
     Attributes:
         samples: every utterance after the other, int16, 16 kHz.
         offsets: where each starts, one more than there are utterances.
-        persona: who speaks each: one voice with its own pitch, speed, level, room and codec.
-        speaker: the voice of each persona, whatever its mood and line: what an embedding tells apart.
+        persona: who speaks each: one voice with its own rate, pitch, speed, level, room and codec, in all moods.
+            It is what an embedding tells apart.
+        voice: which of espeak-ng's voices each persona has.
+        rate: at which of the pool's rates each persona's voice is played.
         noises: shape (noises, samples), float32, root mean square of one, through the line.
         music: shape (samples,), float32.
     """
@@ -39,14 +44,15 @@ class Pool:
     samples: npt.NDArray[np.int16]
     offsets: npt.NDArray[np.int64]
     persona: npt.NDArray[np.int64]
-    speaker: npt.NDArray[np.int64]
+    voice: npt.NDArray[np.int64]
+    rate: npt.NDArray[np.int64]
     noises: Waveform
     music: Waveform
 
     @property
-    def speakers(self) -> int:
-        """Number of different voices."""
-        return int(self.speaker.max()) + 1
+    def personas(self) -> int:
+        """Number of different speakers."""
+        return len(self.voice)
 
     def utterance(self, index: int) -> Waveform:
         """One utterance, float32 [samples]."""
@@ -54,7 +60,14 @@ class Pool:
         return wave / np.float32(32768)
 
 
-def load_pool(path: Path, seed: int, split: Split = "train", voice_limit: int = 0, utterances: int = 8) -> Pool:
+def load_pool(
+    path: Path,
+    seed: int,
+    split: Split = "train",
+    voice_limit: int = 0,
+    rates: Sequence[tuple[int, int]] = RATES,
+    utterances: int = 14,
+) -> Pool:
     """Reads the pool, or speaks and keeps it.
 
     Args:
@@ -62,11 +75,12 @@ def load_pool(path: Path, seed: int, split: Split = "train", voice_limit: int = 
         seed: of everything that is drawn.
         split: whose voices and text.
         voice_limit: use so many voices only; 0: all.
+        rates: at which each voice is played: each is a persona.
         utterances: how many each persona says.
     """
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
-        pool = _speak(np.random.default_rng([seed, 1]), split, voice_limit, utterances)
+        pool = _speak(np.random.default_rng([seed, 1]), split, voice_limit, rates, utterances)
         partial = path.with_suffix(".partial.npz")
         np.savez(partial, **vars(pool))
         partial.replace(path)
@@ -74,31 +88,39 @@ def load_pool(path: Path, seed: int, split: Split = "train", voice_limit: int = 
         return Pool(**{name: file[name] for name in file.files})
 
 
-def _speak(rng: np.random.Generator, split: Split, voice_limit: int, utterances: int) -> Pool:
+def _speak(
+    rng: np.random.Generator, split: Split, voice_limit: int, rates: Sequence[tuple[int, int]], utterances: int
+) -> Pool:
     text = text_stream(rng, split)
     spoken: list[npt.NDArray[np.int16]] = []
     personas: list[int] = []
-    speakers: list[int] = []
+    of: list[tuple[int, tuple[int, int]]] = []
     names = voices.variants(split)[: voice_limit or None]
-    for voice, name in enumerate(names):
-        for rate in RATES:
-            line = Channel(None, channel.draw_law(rng), rng.uniform(0.05, 0.25) if chance(rng, 0.3) else None)
-            who = voices.draw(rng, split, avoid=[other for other in voices.variants(split) if other != name])
-            speakers.append(voice * 3 + max(0, RATES.index(rate) - 2))
-            for _ in range(utterances):
-                wave = resample_poly(speak(next(text), who, weighted(rng, _EMOTIONS), rng), *rate)
-                if len(wave) < SAMPLE_RATE // 5:
-                    continue
-                sent = channel.transmit(wave.astype(np.float32), line, rng)
-                spoken.append(np.round(sent * 32767).astype(np.int16))
-                personas.append(len(speakers) - 1)
+    for (voice, name), rate in itertools.product(enumerate(names), rates):
+        line = Channel(None, channel.draw_law(rng), rng.uniform(0.05, 0.25) if chance(rng, 0.3) else None)
+        room = int(rng.integers(2**32))
+        who = voices.draw(rng, split, avoid=[other for other in voices.variants(split) if other != name])
+        of.append((voice, rate))
+        for _ in range(utterances):
+            wave = resample_poly(speak(next(text), who, weighted(rng, _EMOTIONS), rng), *rate)
+            if len(wave) < SAMPLE_RATE // 5:
+                continue
+            # The echoes of a room are part of what a party sounds like: the same ones each time.
+            sent = channel.transmit(wave.astype(np.float32), line, np.random.default_rng(room))
+            spoken.append(np.round(sent * 32767).astype(np.int16))
+            personas.append(len(of) - 1)
     samples = int(_NOISE_SECONDS * SAMPLE_RATE)
     noises = [channel.telephone(noise.noise(rng, samples) * np.float32(0.1), None) for _ in range(_NOISES)]
     return Pool(
         samples=np.concatenate(spoken),
         offsets=np.cumsum([0, *(len(wave) for wave in spoken)]),
         persona=np.array(personas),
-        speaker=np.array(speakers),
+        voice=np.array([voice for voice, _ in of]),
+        rate=np.array([rates.index(rate) for _, rate in of]),
         noises=np.stack([wave / max(float(np.sqrt(np.mean(np.square(wave)))), 1e-6) for wave in noises]),
-        music=channel.telephone(noise.music(rng, 3 * samples), None),
+        music=np.concatenate([_tune(rng) for _ in range(_TUNES)]),
     )
+
+
+def _tune(rng: np.random.Generator) -> Waveform:
+    return channel.telephone(noise.music(rng, int(_TUNE_SECONDS * SAMPLE_RATE)), None)

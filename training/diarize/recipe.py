@@ -20,10 +20,13 @@ from training.diarize.networks import freeze_filters, segmentation_network
 from training.diarize.pool import load_pool
 from training.diarize.recordings import Recordings, read_manifest
 from training.diarize.scenes import Conversations
+from training.diarize.schedule import Schedule
 
 FIELDS = ("stage", "step", "seconds", "rate", "loss", "accuracy", "error", "method", "threshold",
            "min_cluster_size", "min_duration_off", "der", "speaker_count_accuracy")  # fmt: skip
-_HELD_OUT_CALLS, _TUNING_CALLS = 6, 9
+# What the error of each network is measured on, and the calls that the thresholds are chosen on.
+_HELD_OUT_RATES = ((1, 1),) * 4
+_HELD_OUT_CALLS, _TUNING_CALLS = 6, 40
 
 
 def main(argv: Sequence[str] | None = None) -> None:
@@ -34,12 +37,9 @@ def main(argv: Sequence[str] | None = None) -> None:
     parser.add_argument("--base", default="", help="fine-tune the segmentation of this pipeline (folder or hub id)")
     parser.add_argument("--manifest", type=Path, help="labelled calls to fine-tune on (JSON Lines)")
     parser.add_argument("--held-out", type=Path, help="labelled calls that the error is measured on (JSON Lines)")
-    parser.add_argument("--minutes", type=float, default=45.0, help="of the segmentation (default: %(default)s)")
-    parser.add_argument(
-        "--embedding-minutes", type=float, default=0.0, help="before the discriminants are found (default: none)"
-    )
-    parser.add_argument("--examples", type=int, default=10000, help="for the discriminants (default: %(default)s)")
-    parser.add_argument("--steps", type=int, default=0, help="of the segmentation; 0: by the clock")
+    parser.add_argument("--minutes", type=float, default=23.0, help="of the segmentation (default: %(default)s)")
+    parser.add_argument("--embedding-minutes", type=float, default=22.0, help="(default: %(default)s)")
+    parser.add_argument("--steps", type=int, default=0, help="of each network; 0: by the clock")
     parser.add_argument("--voices", type=int, default=0, help="speak the corpus with so many voices; 0: all")
     parser.add_argument("--seed", type=int, default=7, help="default: %(default)s")
     parser.add_argument("--threads", type=int, default=1, help="of PyTorch (default: %(default)s)")
@@ -58,16 +58,15 @@ def main(argv: Sequence[str] | None = None) -> None:
 def from_nothing(options: argparse.Namespace, log: CsvLog) -> None:
     """Speaks the pool, trains both networks, writes the folder, tunes it on validation calls."""
     pool = load_pool(options.run / "pool.npz", options.seed, voice_limit=options.voices)
-    other_voices = load_pool(options.run / "validation.npz", options.seed, "validation")
+    other_voices = load_pool(options.run / "validation.npz", options.seed, "validation", rates=_HELD_OUT_RATES)
     source = Conversations(pool)
-    vectors = embedding.make(
-        pool, other_voices, options.run, options.embedding_minutes, options.seed, log, options.examples
-    )
+    schedule = Schedule(options.embedding_minutes, steps=options.steps)
+    vectors = embedding.make(pool, other_voices, options.run, schedule, options.seed, log)
     torch.manual_seed(options.seed)
     net = segmentation_network()
     freeze_filters(net)
     held_out = Recordings(rendered_calls("validation", _HELD_OUT_CALLS, options.seed))
-    schedule = segmentation.Schedule(options.minutes, steps=options.steps)
+    schedule = Schedule(options.minutes, steps=options.steps)
     segmentation.train(net, source, held_out, options.run, schedule, options.seed, log)
     write_pipeline(options.out, net, vectors)
     write_config(options.out, FIRST_GUESS.to_config())
@@ -91,7 +90,7 @@ def fine_tune(options: argparse.Namespace, log: CsvLog) -> None:
     speakers = len(net.specifications.classes)
     calls = read_manifest(options.manifest)
     held_out = read_manifest(options.held_out) if options.held_out else calls
-    schedule = segmentation.Schedule(options.minutes, peak_rate=2e-4, steps=options.steps)
+    schedule = Schedule(options.minutes, peak_rate=2e-4, steps=options.steps)
     segmentation.train(
         net, Recordings(calls, speakers), Recordings(held_out, speakers), options.run, schedule, options.seed, log
     )

@@ -14,7 +14,8 @@ from training.diarize.pool import Pool
 
 MAX_SPEAKERS = 3
 _SPEAKERS = {0: 0.05, 1: 0.17, 2: 0.65, 3: 0.13}
-_SAME_AGAIN, _OVERLAP, _BACKCHANNEL, _LONG_PAUSE, _NOISY, _MUSIC = 0.15, 0.15, 0.08, 0.1, 0.6, 0.06
+_SAME_AGAIN, _OVERLAP, _BACKCHANNEL, _LONG_PAUSE, _NOISY, _MUSIC = 0.15, 0.15, 0.08, 0.1, 0.6, 0.1
+_ONE_RATE = 0.85
 
 
 @dataclass(frozen=True)
@@ -24,7 +25,7 @@ class Scene:
     Attributes:
         wave: float32 [samples] at 16 kHz.
         turns: start and end in seconds and the speaker, counted from 0 in the piece.
-        speakers: which voice each speaker is; -1 where it is not known.
+        speakers: which persona each speaker is; -1 where it is not known.
     """
 
     wave: Waveform
@@ -44,7 +45,7 @@ class Conversations:
 
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
-        self._of = [np.flatnonzero(pool.persona == persona) for persona in range(len(pool.speaker))]
+        self._of = [np.flatnonzero(pool.persona == persona) for persona in range(pool.personas)]
         self._lengths = np.diff(pool.offsets)
 
     def draw(self, rng: np.random.Generator, seconds: float) -> Scene:
@@ -67,16 +68,17 @@ class Conversations:
                 at += self._play(rng, wave, at)
         wave = self._noisy(rng, wave, max(1, len(people)))
         level = 10 ** (rng.uniform(-6, 6) / 20)
-        return Scene(np.clip(wave * np.float32(level), -1, 1), tuple(turns), tuple(self._voice(p) for p in people))
-
-    def _voice(self, persona: int) -> int:
-        return int(self._pool.speaker[persona])
+        return Scene(np.clip(wave * np.float32(level), -1, 1), tuple(turns), tuple(people))
 
     def _people(self, rng: np.random.Generator, count: int) -> list[int]:
         people: list[int] = []
+        # At one rate most often: voices at different rates are easier to tell apart than people are.
+        one_rate = chance(rng, _ONE_RATE)
         while len(people) < count:
-            persona = int(rng.integers(len(self._pool.speaker)))
-            if all(self._voice(persona) // 3 != self._voice(other) // 3 for other in people):
+            persona = int(rng.integers(self._pool.personas))
+            if all(self._pool.voice[persona] != self._pool.voice[other] for other in people) and (
+                not one_rate or not people or self._pool.rate[persona] == self._pool.rate[people[0]]
+            ):
                 people.append(persona)
         return people
 

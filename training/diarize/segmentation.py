@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from itertools import permutations
 from pathlib import Path
 from typing import Any
@@ -17,23 +16,9 @@ from training.common.budget import Budget, cosine
 from training.common.log import CsvLog
 from training.diarize.networks import frame_times
 from training.diarize.scenes import Scene, Source, activity
+from training.diarize.schedule import Schedule
 
-
-@dataclass(frozen=True)
-class Schedule:
-    """How long and how fast.
-
-    Attributes:
-        minutes: time of the run, earlier sittings included.
-        peak_rate: highest learning rate.
-        batch_seconds: audio in a batch.
-        steps: stop after so many; 0: when the time is over.
-    """
-
-    minutes: float
-    peak_rate: float = 2e-3
-    batch_seconds: float = 80.0
-    steps: int = 0
+_BATCH_SECONDS = 80.0
 
 
 def batch(
@@ -108,9 +93,8 @@ def train(net: Any, source: Source, held_out: Source, work: Path, schedule: Sche
         rate = schedule.peak_rate * cosine(progress)
         state.set_learning_rate(optimizer, rate)
         rng = np.random.default_rng([seed, 4, step])
-        # Half as long at first: fewer speakers a chunk are easier to tell apart.
-        piece = seconds / 2 if progress < 0.3 else seconds
-        waves, active = batch(source, net, rng, max(1, round(schedule.batch_seconds / piece)), piece)
+        piece = seconds / 2 if progress < schedule.half_length_share else seconds
+        waves, active = batch(source, net, rng, max(1, round(_BATCH_SECONDS / piece)), piece)
         net.train()
         loss = powerset_loss(net(waves), active, powerset)
         optimizer.zero_grad()
