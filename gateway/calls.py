@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Annotated, Any
 
 from callcenter.v1 import call_pb2, common_pb2, quality_pb2
 from fastapi import APIRouter, Query
-from pydantic import AwareDatetime, BeforeValidator
+from pydantic import AfterValidator, AwareDatetime, BeforeValidator
 
 from gateway import messages, schema
 from gateway.backend import UNARY_SECONDS, CallId, Calls
@@ -25,7 +26,15 @@ def _none_for_empty(value: Any) -> Any:
 # A parameter that is there without a value (``?state=``) filters nothing, as an empty form field means it.
 _Blank = BeforeValidator(_none_for_empty)
 
-Moment = Annotated[AwareDatetime | None, _Blank]
+
+def _in_utc(value: datetime | None) -> datetime | None:
+    try:
+        return value and value.astimezone(UTC)
+    except OverflowError as error:
+        raise ValueError("in UTC it lies outside of the years 1 to 9999") from error
+
+
+Moment = Annotated[AwareDatetime | None, _Blank, AfterValidator(_in_utc)]
 Stars = Annotated[Annotated[int, Query(ge=1, le=5)] | None, _Blank]
 
 

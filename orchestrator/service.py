@@ -181,4 +181,9 @@ def _filter(request: call_pb2.ListCallsRequest) -> Filter:
 
 def _milliseconds(request: Any, field: str) -> int | None:
     """Reads a time, rounded up: a call's time has whole milliseconds, so "from" and "before" mean what they say."""
-    return -(-getattr(request, field).ToNanoseconds() // 1_000_000) if request.HasField(field) else None
+    if not request.HasField(field):
+        return None
+    try:
+        return -(-getattr(request, field).ToNanoseconds() // 1_000_000)
+    except ValueError as error:
+        raise InvalidInput(f"{field} is no time: {error}", "send a time of the years 1 to 9999") from error

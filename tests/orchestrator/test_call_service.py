@@ -118,6 +118,9 @@ async def test_list_in_pages(house: House) -> None:
     ended = [await caller.end(call_id) for call_id in calls]
     page = await caller.stub.ListCalls(call_pb2.ListCallsRequest(page_size=1))
     assert page.sequence == max(call.sequence for call in ended)
+    request = call_pb2.ListCallsRequest()
+    request.create_time_from.seconds = 2**62
+    assert await caller.refusal(caller.stub.ListCalls(request)) == grpc.StatusCode.INVALID_ARGUMENT
     for field, values in (("min_stars", (-1, 6)), ("max_stars", (-1, 6)), ("order", (-1, 99))):
         for value in values:
             request = call_pb2.ListCallsRequest()
