@@ -1,15 +1,18 @@
 #!/usr/bin/env bash
-# Builds the web page into gateway/dashboard/dist. Does nothing where nothing changed since the last build.
+# Builds the web page into gateway/dashboard/dist where its sources have changed since the last build.
+# `scripts/dashboard.sh lint test` then runs these scripts of its package.json.
 set -euo pipefail
 root=$(cd "$(dirname "$0")/.." && pwd)
 page=$root/gateway/dashboard
 built=$page/dist/index.html
 installed=$page/node_modules/.package-lock.json
-if [ -f "$built" ] && [ -z "$(find "$page" "$root/topics.csv" -newer "$built" -type f \
-  -not -path "$page/node_modules/*" -not -path "$page/dist/*" -print -quit)" ]; then
-  exit 0
-fi
-echo "• building the dashboard"
+
+is_built() {
+  [ -f "$built" ] && [ -z "$(find "$page" "$root/topics.csv" -newer "$built" -type f \
+    -not -path "$page/node_modules/*" -not -path "$page/dist/*" -print -quit)" ]
+}
+if is_built && [ $# = 0 ]; then exit 0; fi
+
 # shellcheck source=scripts/node.sh
 . "$root/scripts/node.sh"
 cd "$page"
@@ -20,4 +23,10 @@ if [ ! -f "$installed" ] || [ package-lock.json -nt "$installed" ]; then
     exit 1
   }
 fi
-npm run --silent build -- --logLevel warn
+if ! is_built; then
+  echo "• building the dashboard"
+  npm run --silent build -- --logLevel warn
+fi
+for script in "$@"; do
+  npm run --silent "$script"
+done

@@ -29,7 +29,7 @@ def away(work: Callable[[], Awaitable[T]]) -> T:
     async def run() -> None:
         results.append(await work())
 
-    thread = threading.Thread(target=lambda: asyncio.run(run()))
+    thread = threading.Thread(target=lambda: asyncio.run(run()), daemon=True)
     thread.start()
     thread.join()
     return results[0]

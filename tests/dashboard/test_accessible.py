@@ -11,8 +11,6 @@ from playwright.sync_api import Browser, Page, expect
 from evaluation.system import ROOT
 from tests.dashboard.site import Site
 
-pytestmark = pytest.mark.timeout(180)
-
 AXE = ROOT / "gateway" / "dashboard" / "node_modules" / "axe-core" / "axe.min.js"
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 PICTURES = ROOT / ".cache" / "dashboard"
@@ -81,6 +79,19 @@ def test_pages_fit_and_are_pictured(browser: Browser, site: Site, samples: dict[
             page.screenshot(path=path, full_page=True)
             assert Path(path).stat().st_size > 0
         context.close()
+
+
+def test_picture_for_readers(page: Page, samples: dict[str, str]) -> None:
+    """What the README shows: a copy of this picture is docs/dashboard.png."""
+    page.emulate_media(color_scheme="light", reduced_motion="reduce")
+    page.set_viewport_size({"width": 1280, "height": 1000})
+    settle(page, f"/calls/{samples['satisfied']}")
+    page.locator("[data-turn]").nth(5).get_by_role("button").click()
+    page.get_by_role("button", name="Pause", exact=True).click()
+    page.evaluate("window.scrollTo(0, 0)")
+    PICTURES.mkdir(parents=True, exist_ok=True)
+    page.screenshot(path=PICTURES / "readme.png")
+    assert (PICTURES / "readme.png").stat().st_size > 0
 
 
 def test_everything_is_reached_by_keyboard(page: Page, samples: dict[str, str]) -> None:

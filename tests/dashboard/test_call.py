@@ -11,8 +11,6 @@ from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.dashboard.site import Site
 
-pytestmark = pytest.mark.timeout(180)
-
 STAGES = {"decode", "diarize", "asr", "turns", "roles", "emotion", "summarize", "topics", "quality"}
 # They take long enough to be seen at work; the others may be over between two pictures.
 LONG = {"diarize", "asr", "emotion"}

@@ -16,27 +16,27 @@ from rpc.errors import InvalidInput
 from tests.dashboard.site import Site, away
 from tests.orchestrator.stages import Stages
 
-pytestmark = pytest.mark.timeout(180)
-
 
 @pytest.fixture
 def refusing_topics(site: Site) -> Iterator[None]:
     """In place of the topics' server one that refuses the next call; the real one is back afterwards."""
-    site.system.kill("topics")
     stages = Stages()
     stages.ports["topics"] = site.system.ports["topics"]
     stages.errors["topics"] = [InvalidInput("the list of topics is being changed", "try again")]
     loop = asyncio.new_event_loop()
-    thread = threading.Thread(target=loop.run_forever)
+    thread = threading.Thread(target=loop.run_forever, daemon=True)
     thread.start()
-    asyncio.run_coroutine_threadsafe(stages.start("topics"), loop).result(30)
-    yield
-    asyncio.run_coroutine_threadsafe(stages.stop("topics"), loop).result(30)
-    loop.call_soon_threadsafe(loop.stop)
-    thread.join()
-    loop.close()
-    site.system.start("topics")
-    away(lambda: site.system.ready(["topics"]))
+    site.system.kill("topics")
+    try:
+        asyncio.run_coroutine_threadsafe(stages.start("topics"), loop).result(30)
+        yield
+        asyncio.run_coroutine_threadsafe(stages.stop("topics"), loop).result(30)
+    finally:
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join()
+        loop.close()
+        site.system.start("topics")
+        away(lambda: site.system.ready(["topics"]))
 
 
 def test_partial_call_is_completed_from_the_page(

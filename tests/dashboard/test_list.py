@@ -6,12 +6,9 @@ import re
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-import pytest
 from playwright.sync_api import BrowserContext, Page, Route, expect
 
 from tests.dashboard.site import Site
-
-pytestmark = pytest.mark.timeout(120)
 
 
 def total(page: Page) -> int:

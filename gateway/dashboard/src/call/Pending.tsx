@@ -22,6 +22,7 @@ export function Pending({ call, stage, empty, lines = 3 }: Props) {
     return (
       <div className={styles.pending}>
         <p className={styles.text}>{running ? `${text.stage[stage]} …` : text.call.waitsFor(text.stage[stage])}</p>
+        {running && found.reason && <p className={styles.text}>{reason(found.reason)}</p>}
         <Skeleton lines={lines} />
       </div>
     );

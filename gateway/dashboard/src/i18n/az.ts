@@ -38,7 +38,7 @@ export const az: Messages = {
     running: "icra olunur",
     finished: "hazırdır",
     failed: "alınmadı",
-    skipped: "lazım deyil",
+    skipped: "ötürülüb",
   },
   stage: {
     decode: "Səsin oxunması",

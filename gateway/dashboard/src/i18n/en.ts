@@ -36,7 +36,7 @@ export const en = {
     rejected: "The recording cannot be analysed.",
     cancelled: "The analysis was stopped; what had finished is kept.",
   },
-  stageState: { queued: "waiting", running: "running", finished: "done", failed: "failed", skipped: "not needed" },
+  stageState: { queued: "waiting", running: "running", finished: "done", failed: "failed", skipped: "skipped" },
   stage: {
     decode: "Decoding",
     diarize: "Separating speakers",

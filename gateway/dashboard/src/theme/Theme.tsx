@@ -1,4 +1,5 @@
 import { createContext, type ReactNode, useContext, useEffect, useMemo, useState } from "react";
+import { flushSync } from "react-dom";
 
 export type Choice = "system" | "light" | "dark";
 export type Theme = "light" | "dark";
@@ -8,7 +9,7 @@ const STORED = "theme";
 interface ThemeValue {
   choice: Choice;
   setChoice: (choice: Choice) => void;
-  /** What is shown: the choice, or the system's where the choice is the system's. */
+  /** What is shown: the choice, or the system's where the choice is the system's; paper is always light. */
   theme: Theme;
 }
 
@@ -20,18 +21,24 @@ export function useTheme(): ThemeValue {
   return value;
 }
 
-const systemIsDark = matchMedia("(prefers-color-scheme: dark)");
+/** Whether a media query holds; paper is asked for and printed at once, so that the answer cannot wait. */
+function useMedia(query: string): boolean {
+  const [media] = useState(() => matchMedia(query));
+  const [matches, setMatches] = useState(media.matches);
+  useEffect(() => {
+    const change = () => flushSync(() => setMatches(media.matches));
+    media.addEventListener("change", change);
+    return () => media.removeEventListener("change", change);
+  }, [media]);
+  return matches;
+}
 
 export function ThemeProvider({ children }: { children: ReactNode }) {
   const [choice, setChoice] = useState<Choice>(initialChoice);
-  const [dark, setDark] = useState(systemIsDark.matches);
-  const theme: Theme = choice === "system" ? (dark ? "dark" : "light") : choice;
-
-  useEffect(() => {
-    const change = (event: MediaQueryListEvent) => setDark(event.matches);
-    systemIsDark.addEventListener("change", change);
-    return () => systemIsDark.removeEventListener("change", change);
-  }, []);
+  const dark = useMedia("(prefers-color-scheme: dark)");
+  const printing = useMedia("print");
+  const wanted: Theme = choice === "system" ? (dark ? "dark" : "light") : choice;
+  const theme = printing ? "light" : wanted;
   // During rendering, not after it: the first picture is in the right colours.
   document.documentElement.dataset.theme = theme;
 

@@ -4,21 +4,22 @@ import styles from "./StageStrip.module.css";
 
 /** The nine stages as a strip of segments that fill; while one runs, it is named below with its progress. */
 export function StageStrip({ stages }: { stages: Stage[] }) {
-  const { text, format } = useText();
+  const { text, format, reason } = useText();
   const settled = stages.filter((stage) => stage.state === "finished" || stage.state === "skipped").length;
   const failed = stages.find((stage) => stage.state === "failed");
   const running = stages.filter((stage) => stage.state === "running");
   const summary = text.calls.stagesDone(settled, stages.length);
-  const described = stages.map((stage) => `${text.stage[stage.name]}: ${text.stageState[stage.state]}`).join(", ");
+  const describe = (stage: Stage) =>
+    `${text.stage[stage.name]}: ${text.stageState[stage.state]}${stage.reason && ` (${reason(stage.reason)})`}`;
   const quiet = settled === stages.length;
   return (
     <span className={`${styles.strip} ${quiet ? styles.quiet : ""}`}>
-      <span className={styles.segments} role="img" aria-label={`${summary}. ${described}`}>
+      <span className={styles.segments} role="img" aria-label={`${summary}. ${stages.map(describe).join(", ")}`}>
         {stages.map((stage) => (
           <span
             key={stage.name}
             className={`${styles.segment} ${styles[stage.state]}`}
-            title={`${text.stage[stage.name]}: ${text.stageState[stage.state]}`}
+            title={describe(stage)}
             data-stage={stage.name}
             data-stage-state={stage.state}
           >

@@ -31,7 +31,7 @@ export function Player({ call }: { call: Call }) {
         <>
           <Waveform waveform={waveform.data} turns={call.turns} who={who} durationMs={durationMs} />
           {waveform.isError && <p className={styles.note}>{text.player.noWaveform}</p>}
-          <EmotionChart call={call} durationMs={durationMs} />
+          {call.state !== "rejected" && <EmotionChart call={call} durationMs={durationMs} />}
         </>
       )}
       {failed && (

@@ -29,7 +29,7 @@ interface NodeProps {
 }
 
 function Node({ stage, chosen, onChoose }: NodeProps) {
-  const { text, format } = useText();
+  const { text, format, reason } = useText();
   const { column, row } = PLACES[stage.name];
   const ms = took(stage);
   const running = stage.state === "running";
@@ -39,7 +39,7 @@ function Node({ stage, chosen, onChoose }: NodeProps) {
       className={`${styles.node} ${styles[stage.state]}`}
       style={{ gridColumn: `${column + 1} / span 2`, gridRow: row + 1 }}
       aria-pressed={chosen}
-      title={text.stages.details(text.stage[stage.name])}
+      title={stage.reason ? reason(stage.reason) : text.stages.details(text.stage[stage.name])}
       onClick={() => onChoose(stage.name)}
       data-stage={stage.name}
       data-stage-state={stage.state}

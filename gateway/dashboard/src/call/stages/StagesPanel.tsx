@@ -12,7 +12,7 @@ export function StagesPanel({ call }: { call: Call }) {
   const shown = chosen ?? call.stages.find((stage) => stage.state === "failed")?.name ?? null;
   const stage = call.stages.find((entry) => entry.name === shown);
   return (
-    <Section name="stages" title={text.stages.title}>
+    <Section name="stages" title={text.stages.title} className="no-print">
       <StageGraph stages={call.stages} chosen={shown} onChoose={setChosen} />
       <StageDetails call={call} stage={stage} />
     </Section>
