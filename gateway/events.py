@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from http import HTTPStatus
 from typing import Annotated, Any
 
@@ -29,11 +30,11 @@ class EventStream(Response):
     """Sends chunks as they come, and cuts a client off that takes none for too long.
 
     Args:
-        chunks: in the form of Server-Sent Events.
+        chunks: in the form of Server-Sent Events; closed in the end.
         stall_seconds: longest time that sending one may take.
     """
 
-    def __init__(self, chunks: AsyncIterator[bytes], stall_seconds: float) -> None:
+    def __init__(self, chunks: AsyncGenerator[bytes], stall_seconds: float) -> None:
         # Proxies that gather an answer before they pass it on would hold every event back.
         super().__init__(headers={"X-Accel-Buffering": "no"}, media_type=MEDIA_TYPE)
         del self.headers["content-length"]
@@ -56,13 +57,14 @@ class EventStream(Response):
                 raise outcome
 
     async def _send(self, send: Send) -> None:
-        async for chunk in self._chunks:
-            try:
-                async with asyncio.timeout(self._stall_seconds):
-                    await send({"type": "http.response.body", "body": chunk, "more_body": True})
-            except TimeoutError:
-                _log.warning("a client that takes no events is cut off")
-                return
+        async with aclosing(self._chunks):
+            async for chunk in self._chunks:
+                try:
+                    async with asyncio.timeout(self._stall_seconds):
+                        await send({"type": "http.response.body", "body": chunk, "more_body": True})
+                except TimeoutError:
+                    _log.warning("a client that takes no events is cut off")
+                    return
         await send({"type": "http.response.body", "body": b"", "more_body": False})
 
 

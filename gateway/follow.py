@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from typing import Any
 
 import grpc
@@ -43,7 +43,7 @@ class Follower:
         self._call_id = call_id
         self._keep_alive_seconds = keep_alive_seconds
 
-    async def stream(self, after: int | None) -> AsyncIterator[bytes]:
+    async def stream(self, after: int | None) -> AsyncGenerator[bytes]:
         """Yields events in the form of Server-Sent Events; ends when the client has to come back.
 
         Args:

@@ -83,6 +83,8 @@ class Hub:
                 if not away:
                     _log.warning("events are away", code=error.code().name, reason=error.details())
                 away = True
+            except Exception as error:  # a defect must not end all streams in silence
+                _log.error("an event cannot be passed on", exc_info=error)
             await asyncio.sleep(pause)
             pause = min(2 * pause, _LONGEST_PAUSE_SECONDS)
 

@@ -28,6 +28,7 @@ _HTTP = {
     grpc.StatusCode.FAILED_PRECONDITION: HTTPStatus.CONFLICT,
     grpc.StatusCode.OUT_OF_RANGE: HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE,
     grpc.StatusCode.RESOURCE_EXHAUSTED: HTTPStatus.TOO_MANY_REQUESTS,
+    grpc.StatusCode.UNAUTHENTICATED: HTTPStatus.BAD_GATEWAY,
     grpc.StatusCode.UNAVAILABLE: HTTPStatus.SERVICE_UNAVAILABLE,
     grpc.StatusCode.DEADLINE_EXCEEDED: HTTPStatus.GATEWAY_TIMEOUT,
 }
@@ -135,12 +136,14 @@ _WHEN = {
     HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE: "The range begins behind the end.",
     HTTPStatus.TOO_MANY_REQUESTS: "Too much is waiting, or the disk is full.",
     HTTPStatus.INTERNAL_SERVER_ERROR: "A defect; the log says more.",
+    HTTPStatus.BAD_GATEWAY: "The orchestrator refuses the gateway.",
     HTTPStatus.SERVICE_UNAVAILABLE: "The orchestrator does not answer.",
     HTTPStatus.GATEWAY_TIMEOUT: "The orchestrator did not answer in time.",
 }
 _ALWAYS = (
     HTTPStatus.BAD_REQUEST,
     HTTPStatus.INTERNAL_SERVER_ERROR,
+    HTTPStatus.BAD_GATEWAY,
     HTTPStatus.SERVICE_UNAVAILABLE,
     HTTPStatus.GATEWAY_TIMEOUT,
 )

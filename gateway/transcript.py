@@ -52,10 +52,7 @@ def as_txt(call: schema.Call) -> str:
     lines = [
         f"{call.recording.file_name}  {call.create_time:%Y-%m-%d %H:%M} UTC",
         "",
-        *(
-            f"[{_clock(turn.start_ms, '.')}] {_who(turn)}{f' ({turn.emotion})' if turn.emotion else ''}: {_text(turn)}"
-            for turn in call.turns
-        ),
+        *(f"[{_clock(turn.start_ms, '.')}] {_label(turn)}: {_text(turn)}" for turn in call.turns),
     ]
     return "\n".join(lines) + "\n"
 

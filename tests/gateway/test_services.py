@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+
 from rpc.errors import InvalidInput
+from rpc.security import Security
 from tests.gateway.conftest import Gateway, Serve
+from tests.orchestrator.conftest import House
 from tests.orchestrator.stages import NAMES
 
 
@@ -55,6 +59,25 @@ async def test_models_and_readiness(gateway: Gateway) -> None:
     down = [entry for entry in found["models"] if not entry["serving"]]
     assert [entry["stage"] for entry in down] == ["asr"] and down[0]["model"] is None and down[0]["reason"]
     assert await gateway.json("/healthz") == {"status": "ok"}
+
+
+async def test_orchestrator_that_wants_a_token(house: House, serve: Serve) -> None:
+    token = Security(token="secret")
+    caller = await house.launch(security=token)
+    data = b"x" * 1_000_000
+    http = await serve(caller.address, security=token)
+    location = (await http.post("/api/calls", files={"file": ("a.wav", data)})).headers["Location"]
+    assert (await http.get(f"{location}/audio")).content == data
+    async with http.stream("GET", "/api/events", params={"after": 0}) as events:
+        assert "id: 1" in [line async for line in limited(events.aiter_lines(), 8)]
+    other = await serve(caller.address, security=Security(token="wrong"))
+    for answer in (await other.get("/api/calls"), await other.post("/api/calls", files={"file": ("b.wav", data)})):
+        assert answer.status_code == 502 and answer.json()["action"] == "give both the same token"
+
+
+async def limited(lines: AsyncIterator[str], count: int) -> AsyncIterator[str]:
+    for _ in range(count):
+        yield await anext(lines)
 
 
 async def test_orchestrator_that_is_down(serve: Serve) -> None:

@@ -11,6 +11,7 @@ import grpc
 from callcenter.v1 import call_pb2, call_pb2_grpc
 
 from rpc.channel import connect
+from rpc.security import Security
 
 CHUNK = 64 * 1024
 
@@ -18,9 +19,9 @@ CHUNK = 64 * 1024
 class Caller:
     """Calls an orchestrator."""
 
-    def __init__(self, address: str) -> None:
+    def __init__(self, address: str, security: Security | None = None) -> None:
         self.address = address
-        self._channel = connect(address)
+        self._channel = connect(address, security)
         self.stub = call_pb2_grpc.CallServiceStub(self._channel)
 
     async def close(self) -> None:

@@ -12,6 +12,7 @@ import pytest
 
 from orchestrator.app import Orchestrator
 from orchestrator.config import Config
+from rpc.security import Security
 from rpc.server import ServerConfig
 from tests.orchestrator.caller import Caller
 from tests.orchestrator.stages import Stages
@@ -26,7 +27,8 @@ class House:
     Attributes:
         folder: where everything lies.
         stages: the stage servers.
-        launch: starts an orchestrator, at a port if it is given, with fields of ``Config``; returns a caller of it.
+        launch: starts an orchestrator, with a port and a token if they are given, and fields of ``Config``; returns a
+            caller of it.
         halt: stops it.
     """
 
@@ -42,16 +44,17 @@ async def house(tmp_path: Path) -> AsyncIterator[House]:
     await stages.start()
     running = AsyncExitStack()
 
-    async def launch(port: int = 0, **fields: Any) -> Caller:
+    async def launch(port: int = 0, security: Security | None = None, **fields: Any) -> Caller:
         settings: dict[str, Any] = {
             "data": tmp_path / "data",
             "rejected": tmp_path / "rejected",
             "addresses": stages.addresses,
             "max_wait_seconds": 0.2,
         }
-        orchestrator = Orchestrator(Config(**(settings | fields)), ServerConfig(port=port))
+        where = ServerConfig(port=port, security=security or Security())
+        orchestrator = Orchestrator(Config(**(settings | fields)), where)
         port = await orchestrator.start()
-        caller = Caller(f"127.0.0.1:{port}")
+        caller = Caller(f"127.0.0.1:{port}", security)
         running.push_async_callback(caller.close)
         running.push_async_callback(orchestrator.stop)  # before the caller closes: who follows hears of it
         return caller
