@@ -31,6 +31,7 @@ def settle(page: Page, address: str) -> None:
     page.goto(address)
     expect(page.locator("h1, main p").first).to_be_visible()
     page.wait_for_load_state("load")
+    expect(page.locator("[aria-busy=true]")).to_have_count(0)
     page.evaluate("document.fonts.ready")
     page.wait_for_timeout(400)  # the bars grow to their lengths
 

@@ -23,9 +23,9 @@ export class EventCache {
     if (!event.stage && hasEnded(event.call_state)) this.refreshSoon();
   }
 
-  /** Reads everything on the page again. */
+  /** Reads everything on the page again that can change: a waveform never does. */
   reload(): void {
-    void this.client.invalidateQueries();
+    void this.client.invalidateQueries({ predicate: ({ queryKey }) => queryKey[0] !== keys.waveforms[0] });
   }
 
   close(): void {

@@ -29,7 +29,13 @@ export function Player({ call }: { call: Call }) {
       <Controls durationMs={durationMs} shortcuts={shortcuts} onShortcuts={setShortcuts} who={who} />
       {durationMs !== null && (
         <>
-          <Waveform waveform={waveform.data} turns={call.turns} who={who} durationMs={durationMs} />
+          <Waveform
+            waveform={waveform.data}
+            turns={call.turns}
+            who={who}
+            durationMs={durationMs}
+            busy={waveform.isLoading}
+          />
           {waveform.isError && <p className={styles.note}>{text.player.noWaveform}</p>}
           {call.state !== "rejected" && <EmotionChart call={call} durationMs={durationMs} />}
         </>

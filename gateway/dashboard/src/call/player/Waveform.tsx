@@ -29,10 +29,12 @@ interface Props {
   turns: Turn[];
   who: Map<string, Party>;
   durationMs: number;
+  /** The waveform is on its way. */
+  busy: boolean;
 }
 
 /** The waveform as the slider of the player: who speaks shows by colour and by the side of the line. */
-export function Waveform({ waveform, turns, who, durationMs }: Props) {
+export function Waveform({ waveform, turns, who, durationMs, busy }: Props) {
   const { text } = useText();
   const playback = usePlayback();
   const element = useRef<HTMLDivElement>(null);
@@ -62,6 +64,7 @@ export function Waveform({ waveform, turns, who, durationMs }: Props) {
       tabIndex={0}
       className={styles.waveform}
       aria-label={text.player.position}
+      aria-busy={busy}
       aria-valuemin={0}
       aria-valuemax={Math.floor(durationMs / 1000)}
       aria-valuenow={second}
@@ -78,6 +81,7 @@ export function Waveform({ waveform, turns, who, durationMs }: Props) {
       }}
       onPointerLeave={() => setHover(null)}
     >
+      {busy && <span className={styles.waiting}>{text.player.loading}</span>}
       <Drawing bars={bars} width={width} />
       <Playhead durationMs={durationMs} shaded />
       {hover !== null && (
