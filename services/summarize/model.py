@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import torch
-from transformers import AutoModelForSeq2SeqLM, GenerationConfig
+from transformers import AutoModelForSeq2SeqLM, DynamicCache, EncoderDecoderCache, GenerationConfig
 
 from rpc.errors import InvalidInput, ModelFailure
 from services.serving.checkpoint import locate
@@ -118,7 +118,9 @@ class SummaryModel:
         for batch in batches([len(ids) for ids in encoded["input_ids"]], self._batch_tokens):
             rows = {name: [encoded[name][i] for i in batch] for name in ("input_ids", "attention_mask")}
             padded = self._tokenizer.pad(rows, return_tensors="pt").to(self._model.device)
-            written = self._model.generate(**padded, generation_config=settings)
+            # A cache that grows: transformers' own has as many layers as the encoder, too few for some decoders.
+            cache = EncoderDecoderCache(DynamicCache(), DynamicCache())
+            written = self._model.generate(**padded, generation_config=settings, past_key_values=cache)
             for index, text in zip(batch, self._tokenizer.batch_decode(written, skip_special_tokens=True), strict=True):
                 texts[index] = " ".join(text.split())
         return texts

@@ -7,13 +7,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
 from services.roles.model import RolesModel
 from services.serving.profile import StageConfig
 from services.serving.transcript import Turn
 from services.summarize.model import SummaryModel
 from tests.serving.tiny_text import bert, deberta, mt5
-from training.text import names, quality, roles
+from training.text import names, quality, roles, summarize
 from training.text.__main__ import main
 from training.text.calls import CorpusSource, ManifestSource, held_out, read_phrases
 from training.text.noise import Noise, plain
@@ -114,11 +115,27 @@ def test_the_other_recipes_take_a_base_model_too(manifest: Path, tmp_path: Path,
 
 
 def test_a_model_can_be_made_from_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(summarize, "_FITTED_CALLS", 60)
     out = tmp_path / "summarize"
     main(["summarize", "--out", str(out), "--run", str(tmp_path / "run"), "--max-steps", "2"])
     summary = SummaryModel(StageConfig("summarize", "mini", str(out))).summarize([SAID], max_tokens=8, min_tokens=4)
     assert summary.part_count == 1
     assert not (tmp_path / "run" / "state.pt").exists()
+
+
+def test_evidence_that_embeddings_begin_with_stays_as_it_is(
+    corpus: CorpusSource, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(summarize, "_FITTED_CALLS", 60)
+    tokens = summarize.tokenizer(corpus)
+    model, noise = summarize.network(tokens), Noise(corpus.summaries())
+    summarize.prepare(model, tokens, corpus, noise, seed=0)
+    torch.autograd.backward(summarize.objective(model, tokens, corpus, noise)(np.random.default_rng(0), 0.5))
+    gradient = model.shared.weight.grad
+    assert gradient is not None
+    moving = gradient.abs().sum(0) > 0
+    assert not moving[:20].any()  # sixty calls are about at least so many subtopics
+    assert moving[43:].all()  # and about no more than 38, with five numbers of stars
 
 
 def test_a_line_that_is_not_a_call_is_named(tmp_path: Path) -> None:

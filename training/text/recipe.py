@@ -73,7 +73,7 @@ RECIPES: Mapping[str, Recipe] = {
         ("roles", roles, _as_it_is, AutoModelForSequenceClassification, roles.LABELS),
         ("quality", quality, _as_it_is, AutoModelForSequenceClassification, quality.LABELS),
         ("topics", topics, topics.prepare, AutoModelForSequenceClassification, ()),
-        ("summarize", summarize, _as_it_is, AutoModelForSeq2SeqLM, ()),
+        ("summarize", summarize, summarize.prepare, AutoModelForSeq2SeqLM, ()),
     )
 }
 
