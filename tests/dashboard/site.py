@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 import subprocess
 import sys
-import threading
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -22,17 +22,10 @@ CALL_SECONDS = 120.0
 T = TypeVar("T")
 
 
-def away(work: Callable[[], Awaitable[T]]) -> T:
+def away(work: Callable[[], Coroutine[Any, Any, T]]) -> T:
     """Runs a coroutine on a thread of its own: Playwright keeps an event loop on the one of the tests."""
-    results: list[T] = []
-
-    async def run() -> None:
-        results.append(await work())
-
-    thread = threading.Thread(target=lambda: asyncio.run(run()), daemon=True)
-    thread.start()
-    thread.join()
-    return results[0]
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(lambda: asyncio.run(work())).result()
 
 
 class Site:

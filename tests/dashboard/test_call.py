@@ -37,6 +37,19 @@ WATCH = """() => {
 }"""
 
 
+# Whether anything is painted in the colour of a party.
+PAINTED = """(party) => {
+  const canvas = document.querySelector("canvas");
+  const digits = getComputedStyle(canvas).getPropertyValue(party).slice(1).match(/../g);
+  const colour = digits.map((pair) => parseInt(pair, 16));
+  const pixels = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data;
+  for (let at = 0; at < pixels.length; at += 4) {
+    if (pixels[at + 3] === 255 && colour.every((part, index) => pixels[at + index] === part)) return true;
+  }
+  return false;
+}"""
+
+
 def drop(page: Page, path: Path) -> None:
     """Drops a file on the page as a hand would."""
     page.evaluate(DROP, [path.name, base64.b64encode(path.read_bytes()).decode()])
@@ -107,6 +120,14 @@ def test_playing_marks_the_turn_and_the_word(page: Page, site: Site, samples: di
     page.get_by_role("heading", level=1).click()
     page.keyboard.press("k")
     expect(page.get_by_role("button", name="Pause", exact=True)).to_be_visible()
+
+
+def test_waveform_has_the_colours_of_both_parties(page: Page, samples: dict[str, str]) -> None:
+    for call_id in samples.values():
+        page.goto(f"/calls/{call_id}")
+        expect(page.get_by_role("slider", name="Position in the call")).to_have_attribute("aria-busy", "false")
+        assert page.evaluate(PAINTED, "--operator")
+        assert page.evaluate(PAINTED, "--customer")
 
 
 def test_transcript_is_searched(page: Page, site: Site, samples: dict[str, str]) -> None:
