@@ -41,6 +41,11 @@ class Span:
     speaker: str = ""
 
     @property
+    def voice(self) -> tuple[str, bool, int]:
+        """Equal for turns that are compared with one another."""
+        return self.speaker, self.customer, self.channel
+
+    @property
     def seconds(self) -> float:
         """Duration."""
         return (self.end_ms - self.start_ms) / 1000.0
@@ -64,7 +69,7 @@ def cut(audio: Audio, spans: Sequence[Span]) -> list[FloatArray]:
         InvalidInput: a span outside of the audio, naming the turn.
     """
     clips = [_cut_one(audio, span) for span in spans]
-    gains = speaker_gains([(span.speaker, span.customer, span.channel) for span in spans], clips)
+    gains = speaker_gains([span.voice for span in spans], clips)
     return [clip * gain for clip, gain in zip(clips, gains, strict=True)]
 
 

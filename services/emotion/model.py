@@ -69,7 +69,7 @@ class EmotionModel:
             spans: 1 to 5000 turns.
 
         Yields:
-            Each turn when it is judged, short ones first.
+            Each turn when it is judged, short ones first, or those of the speaker who speaks least.
 
         Raises:
             InvalidInput: no turns, too many, or one that is not within the audio.
@@ -78,6 +78,6 @@ class EmotionModel:
             raise InvalidInput(f"{len(spans)} turns were sent", f"send 1 to {MAX_TURNS}")
         clips = cut(audio.over_line(self._line_rate_hz).resampled(self._classifier.sample_rate_hz), spans)
         samples, done = sum(clip.size for clip in clips), 0
-        for number, scores in self._classifier.classify(clips):
+        for number, scores in self._classifier.classify(clips, [span.voice for span in spans]):
             done += clips[number].size
             yield Judged(spans[number], scores, done / samples)

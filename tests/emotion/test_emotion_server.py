@@ -112,7 +112,7 @@ async def test_streams_turns_with_progress_and_ends_with_the_trend(mini: grpc.ai
     assert len(times) == 4 and times == sorted(times)
     assert all(-1 <= point.valence <= 1 for point in result.trend.points)
     assert result.model.id == "models/mini/emotion" and len(result.model.digest) == 64
-    assert result.model.architecture == "Wav2Vec2ForSequenceClassification"
+    assert result.model.architecture == "WavLMForSequenceClassification"
 
 
 async def test_how_loud_the_line_is_does_not_matter(mini: grpc.aio.Channel) -> None:
