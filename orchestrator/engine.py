@@ -54,6 +54,7 @@ class Engine:
 
     async def start(self) -> None:
         """Takes up again whatever was under way when the process ended."""
+        self._loop = asyncio.get_running_loop()
         engine = schema.open_database(self._folder / "engine.sqlite3", "IMMEDIATE")
         DBOS(
             config=DBOSConfig(
@@ -120,7 +121,8 @@ class Engine:
         """The workflow; a closure, because the library keeps functions and not methods."""
 
         async def analyse(call_id: str, attempt: int) -> None:
-            if self._closing:
+            # The library runs a workflow in a loop of its own when this one is not running: the process is ending.
+            if self._closing or asyncio.get_running_loop() is not self._loop:
                 raise asyncio.CancelledError
             task = asyncio.current_task()
             assert task is not None

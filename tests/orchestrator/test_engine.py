@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -12,9 +13,12 @@ import numpy as np
 import pytest
 from callcenter.v1 import call_pb2, common_pb2, quality_pb2
 
+from orchestrator.app import Orchestrator
+from orchestrator.config import Config
 from orchestrator.graph import NAMES, STAGES, with_dependents
 from rpc.errors import InvalidInput, ModelFailure, NotReady
-from tests.orchestrator.caller import stage, states
+from rpc.server import ServerConfig
+from tests.orchestrator.caller import Caller, stage, states
 from tests.orchestrator.conftest import House
 from tests.orchestrator.sounds import conversation, speech, write
 
@@ -345,3 +349,21 @@ async def test_store_that_was_set_back_is_worked_on_from_where_it_is(house: Hous
     call = await caller.end(call_id)
     assert call.state == COMPLETED and call.turns and call.summary
     assert house.stages.asked["asr", call_id] == 2 and house.stages.asked["diarize", call_id] == 1
+
+
+def test_engine_stops_well_after_its_loop_stood_still(tmp_path: Path) -> None:
+    """Meanwhile the library takes a call from the queue and runs it in a loop of its own."""
+
+    async def begin() -> tuple[Orchestrator, str]:
+        orchestrator = Orchestrator(Config(data=tmp_path / "data", rejected=tmp_path / "rejected"), ServerConfig())
+        caller = Caller(f"127.0.0.1:{await orchestrator.start()}")
+        call_id = (await caller.send(b"x", file_name="a.wav")).call_id
+        await caller.close()
+        return orchestrator, call_id
+
+    with asyncio.Runner() as runner:
+        orchestrator, call_id = runner.run(begin())
+        time.sleep(1.0)
+        runner.run(orchestrator.stop())
+    with sqlite3.connect(tmp_path / "data" / "calls.sqlite3") as database:
+        assert database.execute("SELECT id, end_ms FROM calls").fetchall() == [(call_id, None)]
