@@ -54,6 +54,7 @@ def test_no_violation_on_any_page(page: Page, samples: dict[str, str], theme: st
     page.get_by_role("button", name="Filters").click()
     page.get_by_role("combobox", name="Quality").select_option("good")
     expect(page.locator("[data-filter=quality]")).to_be_visible()
+    expect(page.locator("[aria-busy=true]")).to_have_count(0)
     assert violations(page) == [], f"filters, {theme}"
     page.goto(f"/calls/{samples['two_channels']}")
     page.get_by_role("button", name="Delete …").click()

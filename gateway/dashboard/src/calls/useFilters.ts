@@ -14,7 +14,8 @@ export function useFilters(): UsedFilters {
   const filters = useMemo(() => readFilters(search), [search]);
   const set = useCallback(
     (name: FilterName | "order", value: string) =>
-      setSearch((before) => toSearch(withFilter(readFilters(before), name, value)), {
+      // The address itself, not what was rendered last: a second choice may come before the first is on the page.
+      setSearch(toSearch(withFilter(readFilters(new URLSearchParams(location.search)), name, value)), {
         replace: true,
         preventScrollReset: true,
       }),

@@ -7,16 +7,12 @@ import { PERIODS, type Period } from "./period";
 export function PeriodPicker({ period }: { period: Period }) {
   const { text } = useText();
   const [, setSearch] = useSearchParams();
-  const setDay = (name: "from" | "to", day: string) =>
-    setSearch(
-      (before) => {
-        const next = new URLSearchParams(before);
-        if (day) next.set(name, day);
-        else next.delete(name);
-        return next;
-      },
-      { replace: true },
-    );
+  const setDay = (name: "from" | "to", day: string) => {
+    const next = new URLSearchParams(location.search);
+    if (day) next.set(name, day);
+    else next.delete(name);
+    setSearch(next, { replace: true });
+  };
   return (
     <div className={styles.picker}>
       <fieldset className={styles.choices}>
