@@ -129,6 +129,21 @@ def test_what_cannot_be_trained_is_refused(
     assert "--manifest" in capsys.readouterr().err
 
 
+def test_a_base_must_write_the_letters_of_the_corpus(
+    made: Wav2Vec2BertProcessor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    base = tiny(made)
+    base.config.vocab_size += 1
+    base.lm_head = torch.nn.Linear(base.lm_head.in_features, base.config.vocab_size)
+    base.save_pretrained(tmp_path / "base")
+    folders = ["--base", str(tmp_path / "base"), "--folder", str(tmp_path / "run"), "--out", str(tmp_path / "out")]
+    monkeypatch.setattr("sys.argv", ["training.asr", *folders])
+    with pytest.raises(SystemExit):
+        main()
+    assert "writes other letters" in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()
+
+
 def test_fine_tunes_whisper_as_the_hub_serves_it(manifest: Path, tmp_path: Path) -> None:
     tiny_whisper.write(tmp_path / "base")
     source = LabelledWindows(manifest, whisper.LONGEST_SECONDS, written=True)

@@ -47,11 +47,13 @@ def main() -> None:
     torch.manual_seed(options.seed)
     recipe = Recipe(minutes=options.minutes, seed=options.seed)
     if base is None or options.manifest is None:
+        made = processor(options.folder / "model")
         if base is None:
-            made = processor(options.folder / "model")
             model = build(len(made.tokenizer))
         else:
-            made, model = _load(base)
+            model = _recogniser(base)
+            if model.config.vocab_size != len(made.tokenizer):
+                parser.error(f"{base} writes other letters than the corpus")
             recipe = replace(recipe, peak_learning_rate=_CONTINUED_RATE, window_growth=1.0)
         train(model, made, Sources(Windows("train"), Windows("validation")), recipe, options.folder)
         write(model, made, options.out)
@@ -60,7 +62,8 @@ def main() -> None:
         source = LabelledWindows(options.manifest, whisper.LONGEST_SECONDS, written=True)
         whisper.fine_tune(base, source, recipe, options.folder)
     else:
-        made, model = _load(base)
+        made = Wav2Vec2BertProcessor.from_pretrained(base, local_files_only=True)
+        model = _recogniser(base)
         train_on = LabelledWindows(options.manifest, _LONGEST_SECONDS)
         sources = Sources(train_on, LabelledWindows(options.validation, _LONGEST_SECONDS))
         train(model, made, sources, replace(recipe, peak_learning_rate=_FINE_TUNING_RATE), options.folder)
@@ -68,9 +71,8 @@ def main() -> None:
         model.save_pretrained(options.folder / "model")
 
 
-def _load(folder: Path) -> tuple[Wav2Vec2BertProcessor, Wav2Vec2BertForCTC]:
-    made = Wav2Vec2BertProcessor.from_pretrained(folder, local_files_only=True)
-    return made, Wav2Vec2BertForCTC.from_pretrained(folder, local_files_only=True, dtype=torch.float32)
+def _recogniser(folder: Path) -> Wav2Vec2BertForCTC:
+    return Wav2Vec2BertForCTC.from_pretrained(folder, local_files_only=True, dtype=torch.float32)
 
 
 def _architecture(folder: Path) -> str:
