@@ -30,10 +30,11 @@ test: .venv/.ready dashboard  ## run the tests (installs espeak-ng and Chromium 
 	@scripts/system_packages.sh browser
 	@$(PY) -m pytest
 
-lint: .venv/.ready  ## ruff, mypy (strict) and Buf
+lint: .venv/.ready  ## ruff, mypy (strict), Buf, and Biome and tsc for the page
 	@.venv/bin/ruff check . && .venv/bin/ruff format --check .
 	@.venv/bin/mypy
 	@scripts/buf.sh lint protos
+	@scripts/dashboard.sh lint
 
 eval: .venv/.ready  ## judge a profile on labelled calls (MANIFEST=…/manifest.jsonl PROFILE=mini JSON=out.json)
 	@$(PY) -m evaluation $(MANIFEST) --profile $(PROFILE) $(if $(JSON),--json $(JSON))
