@@ -46,7 +46,7 @@ class Sample:
 
 SAMPLES = (
     Sample("satisfied.mp3", "ATM kept the card", 5, "libmp3lame", 16000, False, 21),
-    Sample("angry.wav", "early withdrawal", 1, "pcm_alaw", 8000, False, 24),
+    Sample("angry.wav", "late payment penalty", 1, "pcm_alaw", 8000, False, 24),
     Sample("two_channels.wav", "international transfer", 5, "pcm_mulaw", 8000, True, 21),
 )
 
