@@ -130,7 +130,7 @@ def test_evidence_that_embeddings_begin_with_stays_as_it_is(
     tokens = summarize.tokenizer(corpus)
     model, noise = summarize.network(tokens), Noise(corpus.summaries())
     summarize.prepare(model, tokens, corpus, noise, seed=0)
-    torch.autograd.backward(summarize.objective(model, tokens, corpus, noise)(np.random.default_rng(0), 0.5))
+    torch.autograd.backward(summarize.objective(model, tokens, corpus, noise)(np.random.default_rng(0)))
     gradient = model.shared.weight.grad
     assert gradient is not None
     moving = gradient.abs().sum(0) > 0

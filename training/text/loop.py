@@ -15,8 +15,8 @@ from training.common import state
 from training.common.budget import Budget, cosine
 from training.common.log import CsvLog
 
-Step = Callable[[np.random.Generator, float], torch.Tensor]
-"""Draws a batch with the generator and gives its loss; the second argument is the run's progress, 0 to 1."""
+Step = Callable[[np.random.Generator], torch.Tensor]
+"""Draws a batch with the generator and gives its loss."""
 
 _LOG_SECONDS = 20.0
 _SAVE_SECONDS = 120.0
@@ -73,7 +73,7 @@ def train(model: torch.nn.Module, step: Step, schedule: Schedule, run: Path) -> 
     while budget.progress < 1.0 and not (schedule.max_steps and steps >= schedule.max_steps):
         progress = steps / schedule.max_steps if schedule.max_steps else budget.progress
         state.set_learning_rate(optimizer, schedule.learning_rate * cosine(progress, schedule.warm_up))
-        loss = step(rng, progress)
+        loss = step(rng)
         loss.backward()  # type: ignore[no-untyped-call]
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         optimizer.step()

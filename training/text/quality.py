@@ -45,7 +45,7 @@ def targets(stars: list[int]) -> torch.Tensor:
 def objective(model: Any, tokens: Any, source: Source, noise: Noise) -> Step:
     """Cross-entropy against the softened stars."""
 
-    def step(rng: np.random.Generator, progress: float) -> torch.Tensor:
+    def step(rng: np.random.Generator) -> torch.Tensor:
         calls = [call for call in source.draw_many(rng, _BATCH) if call.summary and call.stars]
         texts = [noise.call(rng, [call.summary])[0] for call in calls]
         batch = tokens(texts, padding=True, truncation=True, max_length=MAX_TOKENS, return_tensors="pt")

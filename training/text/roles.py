@@ -34,7 +34,7 @@ def objective(model: Any, tokens: Any, source: Source, noise: Noise) -> Step:
     """Cross-entropy of a turn's role; the class by name, whatever order a base model has."""
     classes = {str(label).lower(): int(i) for i, label in model.config.id2label.items()}
 
-    def step(rng: np.random.Generator, progress: float) -> torch.Tensor:
+    def step(rng: np.random.Generator) -> torch.Tensor:
         texts: list[str] = []
         labels: list[int] = []
         for call in source.draw_many(rng, _BATCH_CALLS):

@@ -84,7 +84,7 @@ def _ids(tokens: Any, texts: list[str]) -> list[list[int]]:
 def objective(model: Any, tokens: Any, source: Source, noise: Noise) -> Step:
     """Call and candidate read together."""
     trainer = _Trainer(model, tokens, source, noise)
-    return lambda rng, progress: trainer.together(rng)
+    return trainer.together
 
 
 class _Trainer:
