@@ -32,7 +32,7 @@ class Recipe:
     """What a run is made of.
 
     Attributes:
-        minutes: wall-clock budget; the learning rate is zero when it is over.
+        minutes: core-minutes; the learning rate is zero when they are over.
         seed: of weights and data.
         peak_learning_rate: after the warm-up.
         window_growth: progress, 0 to 1, that the windows start from: 0 for weights that have yet to hear a letter.

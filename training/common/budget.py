@@ -1,4 +1,4 @@
-"""Training by the clock: a recipe is given minutes, not steps, and anneals to zero exactly when they are over."""
+"""Training by time: a recipe is given minutes of a core, not steps, and anneals to zero exactly when they are over."""
 
 from __future__ import annotations
 
@@ -7,21 +7,24 @@ import time
 
 
 class Budget:
-    """Wall-clock time of a run, continued when the run is resumed.
+    """Time that a run computes, continued when the run is resumed.
+
+    Time of a core that the process itself used, all its threads together: a busy machine makes a run longer, not
+    poorer. What other processes do for it does not count.
 
     Args:
-        minutes: the whole run's time.
+        minutes: core-minutes of the whole run.
         spent_seconds: what earlier sittings of the same run have used.
     """
 
     def __init__(self, minutes: float, spent_seconds: float = 0.0) -> None:
         self.minutes = minutes
-        self._start = time.monotonic() - spent_seconds
+        self._start = time.process_time() - spent_seconds
 
     @property
     def spent_seconds(self) -> float:
-        """Time used so far, earlier sittings included."""
-        return time.monotonic() - self._start
+        """Core-seconds used so far, earlier sittings included."""
+        return time.process_time() - self._start
 
     @property
     def progress(self) -> float:

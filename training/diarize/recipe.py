@@ -37,9 +37,11 @@ def main(argv: Sequence[str] | None = None) -> None:
     parser.add_argument("--base", default="", help="fine-tune the segmentation of this pipeline (folder or hub id)")
     parser.add_argument("--manifest", type=Path, help="labelled calls to fine-tune on (JSON Lines)")
     parser.add_argument("--held-out", type=Path, help="labelled calls that the error is measured on (JSON Lines)")
-    parser.add_argument("--minutes", type=float, default=23.0, help="of the segmentation (default: %(default)s)")
-    parser.add_argument("--embedding-minutes", type=float, default=22.0, help="(default: %(default)s)")
-    parser.add_argument("--steps", type=int, default=0, help="of each network; 0: by the clock")
+    parser.add_argument(
+        "--minutes", type=float, default=23.0, help="core-minutes of the segmentation (default: %(default)s)"
+    )
+    parser.add_argument("--embedding-minutes", type=float, default=22.0, help="of the embedding (default: %(default)s)")
+    parser.add_argument("--steps", type=int, default=0, help="of each network; 0: by the minutes")
     parser.add_argument("--voices", type=int, default=0, help="speak the corpus with so many voices; 0: all")
     parser.add_argument("--seed", type=int, default=7, help="default: %(default)s")
     parser.add_argument("--threads", type=int, default=1, help="of PyTorch (default: %(default)s)")

@@ -10,11 +10,11 @@ class Schedule:
     """Of one network's training.
 
     Attributes:
-        minutes: time of the run, earlier sittings included.
+        minutes: core-minutes of the run, earlier sittings included.
         peak_rate: highest learning rate.
         half_length_share: share of the run in which the segmentation hears chunks of half their length:
             fewer speakers a chunk are easier to tell apart.
-        steps: stop after so many; 0: when the time is over.
+        steps: stop after so many; 0: when the minutes are over.
     """
 
     minutes: float

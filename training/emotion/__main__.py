@@ -36,10 +36,10 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("--base", default="", help="checkpoint to fine-tune: a folder, or a hub id that was fetched")
     parser.add_argument("--manifest", type=Path, help="labelled calls (JSON Lines) to train on")
     parser.add_argument("--validation", type=Path, help="labelled calls to judge on; without: every tenth call")
-    parser.add_argument("--minutes", type=float, default=Settings.minutes, help="time budget (default: %(default)s)")
+    parser.add_argument("--minutes", type=float, default=Settings.minutes, help="core-minutes (default: %(default)s)")
     parser.add_argument(
         "--ear-minutes", type=float, default=ear.Lesson.minutes,
-        help="time before that in which the convolutions learn to hear pitch and level, without --base"
+        help="core-minutes before that in which the convolutions learn to hear pitch and level, without --base"
         " (default: %(default)s)",
     )  # fmt: skip
     parser.add_argument("--steps", type=int, default=0, help="end after so many steps, whatever the time")

@@ -28,7 +28,7 @@ class Lesson:
     """How to train.
 
     Attributes:
-        minutes: wall-clock time.
+        minutes: core-minutes.
         learning_rate: peak; linear warm-up, then half a cosine to zero.
         pieces: of turns, a step.
         seconds: of a piece.

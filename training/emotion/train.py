@@ -35,12 +35,12 @@ class Settings:
     """How to train.
 
     Attributes:
-        minutes: wall-clock time of the whole run.
+        minutes: core-minutes of the whole run.
         learning_rate: peak; linear warm-up, then half a cosine to zero.
         batch: passages a step for a model that hears turns in context, turns for one that hears each alone.
         pool_seconds: audio to have in memory before the first step.
         steps_a_call: steps after which one more call is taken into the pool.
-        judge_minutes: time between two looks at the validation calls.
+        judge_minutes: core-minutes between two looks at the validation calls.
         max_steps: end after so many steps even if time is left; 0: no limit.
         weight_decay: of AdamW.
         label_smoothing: share of the target that is spread over all labels.

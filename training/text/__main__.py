@@ -20,7 +20,7 @@ def parser() -> argparse.ArgumentParser:
         description="Trains the models of roles, quality, topics and summarize: from nothing on the synthetic corpus, "
         "or on top of a full-size model with a bank's own labelled calls.",
         epilog="Example: python -m training.text summarize --base google/mt5-base --manifest calls.jsonl "
-        "--out mt5-summarize-bank --minutes 240 --threads 8",
+        "--out mt5-summarize-bank --minutes 1920 --threads 8",
     )
     made.add_argument("stages", nargs="*", default=[], metavar="STAGE", help=f"of {', '.join(RECIPES)}; none: all")
     made.add_argument("--manifest", type=Path, help="labelled calls, JSON Lines; without it the synthetic corpus")
@@ -28,10 +28,10 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--out", type=Path, help="folder of the model (default: models/mini/STAGE)")
     made.add_argument("--run", type=Path, default=Path("runs/text"), help="logs and states (default: %(default)s)")
     made.add_argument(
-        "--minutes", type=float, default=0.0, help="training time (default: the recipe's, 60 with --base)"
+        "--minutes", type=float, default=0.0, help="core-minutes of training (default: the recipe's, 60 with --base)"
     )
     made.add_argument("--learning-rate", type=float, default=0.0, help="peak rate (default: the recipe's)")
-    made.add_argument("--max-steps", type=int, default=0, help="end after so many steps (default: by the clock)")
+    made.add_argument("--max-steps", type=int, default=0, help="end after so many steps (default: by --minutes)")
     made.add_argument("--seed", type=int, default=0, help="default: %(default)s")
     made.add_argument("--threads", type=int, default=1, help="CPU threads (default: %(default)s)")
     return made

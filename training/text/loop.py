@@ -1,4 +1,4 @@
-"""One training loop for the four recipes: by the clock, on one core, resumable."""
+"""One training loop for the four recipes: by core-minutes, resumable."""
 
 from __future__ import annotations
 
@@ -27,10 +27,10 @@ class Schedule:
     """How long and how fast.
 
     Attributes:
-        minutes: wall-clock time, after which the learning rate has come down to zero; unused when ``max_steps`` is set.
+        minutes: core-minutes, after which the learning rate has come down to zero; unused when ``max_steps`` is set.
         learning_rate: peak of AdamW's rate.
-        seed: of the data's order; the clock decides how far it gets.
-        max_steps: number of steps; 0: the clock decides.
+        seed: of the data's order; the budget decides how far it gets.
+        max_steps: number of steps; 0: the budget decides.
         warm_up: share of the time in which the rate rises.
     """
 
@@ -62,7 +62,7 @@ def train(model: torch.nn.Module, step: Step, schedule: Schedule, run: Path) -> 
         optimizer.load_state_dict(saved["optimizer"])
         spent, steps = float(saved["spent_seconds"]), int(saved["steps"])
     rng = np.random.default_rng([schedule.seed, steps])
-    # With steps to count, the clock must not end the run before them.
+    # With steps to count, the budget must not end the run before them.
     budget, log = (
         Budget(math.inf if schedule.max_steps else schedule.minutes, spent),
         CsvLog(run / "log.csv", ("steps", "minutes", "loss")),
