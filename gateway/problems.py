@@ -65,6 +65,10 @@ class ProblemError(Exception):
         self.headers = dict(headers or {})
 
 
+_LOST = "Internal error from Core"
+"""What grpc.aio says, instead of the status, when the peer ends a call while it writes."""
+
+
 def from_grpc(error: grpc.aio.AioRpcError) -> ProblemError:
     """What a refused or failed call to the orchestrator means to the caller."""
     code, detail, action = error.code(), without_paths(error.details() or ""), action_of(error)
@@ -72,6 +76,9 @@ def from_grpc(error: grpc.aio.AioRpcError) -> ProblemError:
         detail, action = "the orchestrator does not answer", "try again in a few seconds"
     elif code == grpc.StatusCode.DEADLINE_EXCEEDED:
         detail, action = "the orchestrator did not answer in time", "try again in a few seconds"
+    elif code == grpc.StatusCode.INTERNAL and detail.startswith(_LOST):
+        code = grpc.StatusCode.UNAVAILABLE
+        detail, action = "the orchestrator ended the call; why was lost on the way", "try again in a few seconds"
     elif code == grpc.StatusCode.UNAUTHENTICATED:
         # Not the caller's token: the gateway's own.
         _log.error("the orchestrator refuses the gateway's token", reason=detail)

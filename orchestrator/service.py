@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
+from contextlib import suppress
 from typing import Any
 
 import grpc
@@ -19,11 +20,13 @@ from orchestrator.overview import get_overview
 from orchestrator.recordings import Recordings, clean_name
 from orchestrator.store import Store
 from orchestrator.waveforms import Waveforms
-from rpc.errors import InvalidInput, NotFound, OutOfRange
+from rpc.errors import CallCenterError, InvalidInput, NotFound, OutOfRange
 
 _DEFAULT_PAGE, _MAX_PAGE = 50, 500
 _MAX_KEY = 200
 _MAX_STARS = 5
+_REFUSED_SECONDS = 5.0
+"""Time that a sender who was refused has to send what is under way."""
 # What time zones there are (https://www.iana.org/time-zones): Baker Island to the Line Islands.
 _MIN_UTC_OFFSET, _MAX_UTC_OFFSET = -12 * 60, 14 * 60
 
@@ -55,6 +58,13 @@ class CallServicer(call_pb2_grpc.CallServiceServicer):  # type: ignore[misc]
         self, requests: AsyncIterator[call_pb2.SubmitCallRequest], context: Any
     ) -> call_pb2.SubmitCallResponse:
         """Takes a recording; answers when it is safe."""
+        try:
+            return await self._submit(requests)
+        except CallCenterError:
+            await _taken_off_the_line(requests)
+            raise
+
+    async def _submit(self, requests: AsyncIterator[call_pb2.SubmitCallRequest]) -> call_pb2.SubmitCallResponse:
         first = await anext(aiter(requests), None)
         if first is None or first.WhichOneof("part") != "config":
             raise InvalidInput("the first message must carry the config", "send a config, then the data")
@@ -155,6 +165,18 @@ class CallServicer(call_pb2_grpc.CallServiceServicer):  # type: ignore[misc]
     async def ListModels(self, request: call_pb2.ListModelsRequest, context: Any) -> call_pb2.ListModelsResponse:
         """Asks all stages' servers."""
         return call_pb2.ListModelsResponse(models=await list_models(self._channels, self._addresses))
+
+
+async def _taken_off_the_line(requests: AsyncIterator[call_pb2.SubmitCallRequest]) -> None:
+    """Reads what a refused sender still sends, for a while.
+
+    A Python sender whose rpc ends while it writes is shown INTERNAL now and then, and never the reason: in grpc.aio a
+    failed write takes precedence over the status that comes behind it.
+    """
+    with suppress(TimeoutError):
+        async with asyncio.timeout(_REFUSED_SECONDS):
+            async for _ in requests:
+                pass
 
 
 def _filter(request: call_pb2.ListCallsRequest) -> Filter:

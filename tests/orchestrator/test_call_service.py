@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import grpc
@@ -56,6 +57,19 @@ async def test_what_cannot_be_submitted(house: House) -> None:
     large = await caller.refusal(caller.send(b"x" * 100_001, file_name="a.wav"))
     assert large == grpc.StatusCode.RESOURCE_EXHAUSTED
     assert (await caller.stub.ListCalls(call_pb2.ListCallsRequest())).calls == []
+    assert list((house.folder / "data" / "incoming").iterdir()) == []
+
+
+async def test_sender_in_full_flow_is_told_why(house: House) -> None:
+    caller = await house.launch(max_upload_bytes=200_000)
+
+    async def flow() -> AsyncIterator[call_pb2.SubmitCallRequest]:
+        yield call_pb2.SubmitCallRequest(config=call_pb2.SubmitCallConfig(file_name="a.wav"))
+        for _ in range(60):
+            yield call_pb2.SubmitCallRequest(data=b"x" * 65_536)
+
+    codes = [await caller.refusal(caller.stub.SubmitCall(flow())) for _ in range(40)]
+    assert set(codes) == {grpc.StatusCode.RESOURCE_EXHAUSTED}
     assert list((house.folder / "data" / "incoming").iterdir()) == []
 
 
