@@ -17,7 +17,7 @@ from training.asr.windows import Windows
 
 _LONGEST_SECONDS = 20.0
 _FINE_TUNING_RATE = 1e-4
-_CONTINUED_RATE = 5e-4
+_CONTINUED_RATE = 8e-4
 
 
 def main() -> None:

@@ -8,6 +8,7 @@ from functools import cached_property
 import numpy as np
 
 from services.asr.text import normalise
+from training.asr import wordlist
 from training.corpus import values
 from training.corpus.draw import chance, pick
 from training.corpus.script import Emotion, Turn
@@ -56,7 +57,9 @@ class Sentences:
         return " ".join(drawn[i] for i in rng.permutation(len(drawn)))
 
     def _word(self, rng: np.random.Generator) -> str:
-        """A word of the split, or the head of one with the tail of another: a fifth of a call's words are new."""
+        """A word of the split or of the language, or one's head with another's tail: a fifth of a call's are new."""
+        if self._split == "train" and chance(rng, 0.5):
+            return pick(rng, wordlist.words())
         word = pick(rng, self.vocabulary)
         if not chance(rng, 0.25):
             return word

@@ -16,6 +16,7 @@ from training.corpus.speak import SAMPLE_RATE, Waveform, speak
 
 _EMPTY_SHARE = 0.09
 _LONGEST_SECONDS = 20.0
+_OVERLAP = 0.12
 
 
 @dataclass(frozen=True)
@@ -48,28 +49,27 @@ class Windows:
     def _spoken(self, rng: np.random.Generator, turn_count: int, longest_seconds: float, clean: bool) -> Window:
         first = voices.draw(rng, self._split)
         second = voices.draw(rng, self._split, avoid=(first.variant,))
-        parts: list[Waveform] = [_pause(rng)]
+        spoken: list[tuple[int, Waveform]] = []
         texts: list[str] = []
         seconds = 0.0
         for turn in self.sentences.turns(rng, turn_count):
-            speaker = second if turn.role == "operator" else first
+            party = int(turn.role == "operator")
             text = turn.text if longest_seconds > 4 else _short(turn.text, rng)
-            spoken = speak(text, speaker, turn.emotion, rng)
-            seconds += len(spoken) / SAMPLE_RATE
+            voice = speak(text, (first, second)[party], turn.emotion, rng)
+            seconds += len(voice) / SAMPLE_RATE
             if seconds > longest_seconds and texts:
                 break
             if seconds > longest_seconds:
                 return self.spoken_words(rng, first, turn.emotion, clean)
-            parts += [spoken, _pause(rng)]
+            spoken.append((party, voice))
             texts.append(normalise(text))
-        return Window(_on_the_line(np.concatenate(parts), rng, clean), " ".join(texts).strip())
+        return Window(_on_the_lines(_laid_out(spoken, rng), rng, clean), " ".join(texts).strip())
 
     def spoken_words(self, rng: np.random.Generator, speaker: voices.Speaker, emotion: Emotion, clean: bool) -> Window:
         """A few random words: what stands in for a turn that is too long."""
         text = _short(self.sentences.words(rng), rng)
         spoken = speak(text, speaker, emotion, rng)
-        audio = np.concatenate([_pause(rng), spoken, _pause(rng)])
-        return Window(_on_the_line(audio, rng, clean), normalise(text))
+        return Window(_on_the_lines(_laid_out([(0, spoken)], rng), rng, clean), normalise(text))
 
     def _empty(self, rng: np.random.Generator, progress: float) -> Window:
         samples = int(rng.uniform(1.0, 3.0 if progress < 0.1 else 12.0) * SAMPLE_RATE)
@@ -89,8 +89,28 @@ def _short(text: str, rng: np.random.Generator) -> str:
     return " ".join(words[start : start + count])
 
 
-def _pause(rng: np.random.Generator) -> Waveform:
-    return np.zeros(int(rng.uniform(0.05, 1.0) * SAMPLE_RATE), dtype=np.float32)
+def _laid_out(spoken: list[tuple[int, Waveform]], rng: np.random.Generator) -> list[Waveform]:
+    """Each party's track, as long as the window: turns with pauses between them, or the next over the end of one."""
+    at = _samples(rng.uniform(0.05, 1.0))
+    placed: list[tuple[int, int, Waveform]] = []
+    for number, (party, voice) in enumerate(spoken):
+        placed.append((party, at, voice))
+        end = at + len(voice)
+        after = spoken[number + 1] if number + 1 < len(spoken) else None
+        if after is not None and after[0] != party and chance(rng, _OVERLAP):
+            # Never more than half of either, so that the order of the words is the order of the turns.
+            at = end - min(_samples(rng.uniform(0.05, 0.5)), len(voice) // 2, len(after[1]) // 2)
+        else:
+            at = end + _samples(rng.uniform(0.1, 1.6))
+    samples = max((start + len(voice) for _, start, voice in placed), default=at) + _samples(rng.uniform(0.05, 1.0))
+    tracks = [np.zeros(samples, np.float32) for _ in range(1 + max((party for party, *_ in placed), default=0))]
+    for party, start, voice in placed:
+        tracks[party][start : start + len(voice)] += voice
+    return tracks
+
+
+def _samples(seconds: float) -> int:
+    return int(seconds * SAMPLE_RATE)
 
 
 def _tones(rng: np.random.Generator, samples: int) -> Waveform:
@@ -108,8 +128,11 @@ def _with_hiss(wave: Waveform, rng: np.random.Generator) -> Waveform:
     return np.asarray(wave + hiss, dtype=np.float32)
 
 
-def _on_the_line(wave: Waveform, rng: np.random.Generator, clean: bool = False) -> Waveform:
-    heard = _with_hiss(wave, rng)
+def _on_the_lines(tracks: list[Waveform], rng: np.random.Generator, clean: bool) -> Waveform:
+    """All parties' tracks [samples] together, each from its own end of the line."""
+    law = channel.draw_law(rng)
+    heard = [_with_hiss(track, rng) for track in tracks]
     if clean:
-        return channel.telephone(heard, channel.draw_law(rng))
-    return channel.transmit(heard, channel.draw(rng, channel.draw_law(rng)), rng)
+        return channel.telephone(np.sum(heard, axis=0, dtype=np.float32), law)
+    ends = [channel.transmit(track, channel.draw(rng, law), rng) for track in heard]
+    return np.asarray(np.clip(np.sum(ends, axis=0), -1, 1), np.float32)
