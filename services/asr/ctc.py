@@ -11,7 +11,7 @@ from transformers import AutoFeatureExtractor, AutoModelForCTC, AutoTokenizer
 
 from services.asr.alignment import align
 from services.asr.beam import BeamSearch
-from services.asr.lexicon import Lexicon
+from services.asr.lexicon import Lexicon, Weights
 from services.asr.model import Word
 from services.asr.windows import SAMPLE_RATE, FloatArray
 from services.serving.checkpoint import Checkpoint
@@ -45,6 +45,7 @@ class CtcEngine:
         self._space = getattr(tokenizer, "word_delimiter_token_id", None)
         lexicon = Lexicon.load(checkpoint.folder)
         self._delay_ms = lexicon.delay_ms if lexicon else 0
+        self._weights = lexicon.weights if lexicon else Weights()
         self._decode: Decoder = self._greedy
         if lexicon is not None and self._space is not None:
             skipped = self._silent | {self._space}
@@ -85,7 +86,8 @@ class CtcEngine:
             ]
             text = "".join(self._pieces[token] for token in word).replace(_WORD_START, "")
             start_ms, end_ms = (round(frame_ms * frame) - self._delay_ms for frame in (own[0][0], own[-1][1] + 1))
-            found.append(Word(text, max(0, start_ms), max(0, end_ms), float(np.exp(np.mean(certainty)))))
+            probability = self._weights.right(float(np.exp(np.mean(certainty))))
+            found.append(Word(text, max(0, start_ms), max(0, end_ms), probability))
         return [word for word in found if word.text]
 
     def _greedy(self, probabilities: npt.NDArray[np.float32]) -> list[list[int]]:

@@ -8,21 +8,25 @@ from __future__ import annotations
 import gzip
 import json
 import math
+from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
+from itertools import accumulate
 from pathlib import Path
 
 from services.asr.text import LETTERS
 
 FILE_NAME = "lexicon.json.gz"
 
-UNSEEN = 0.15
+UNSEEN = 0.1
 """Probability that a word of a new text was not seen before."""
-FORMED = 0.5
-"""Share of those that are known to be formed as others are."""
+KNOWN = 0.8
+"""Share of those that are known as words of the language."""
 _CHARACTER_ORDER = 7
+_LEAST = 1e-7
 _END = "$"
+_BEHIND_ALL = "\uffff"
 
 
 @dataclass(frozen=True)
@@ -33,24 +37,33 @@ class Weights:
         language: of the log probability of the words against that of the letters.
         space: of what was heard between two words, or not heard within one.
         word: added for each word, in nats.
+        certainty: factor on the log-odds of a word's letters, for the probability that the word is right (Platt 1999).
+        assurance: added to them.
     """
 
     language: float = 0.6
     space: float = 0.5
     word: float = 1.0
+    certainty: float = 1.0
+    assurance: float = 0.0
+
+    def right(self, letters: float) -> float:
+        """Probability that a word is right whose letters have this probability, the geometric mean."""
+        sure = min(max(letters, _LEAST), 1 - _LEAST)
+        return 1 / (1 + math.exp(-self.certainty * math.log(sure / (1 - sure)) - self.assurance))
 
 
 class Lexicon:
     """Probabilities of words, of word starts and of spellings.
 
     A word's probability given the one before is an interpolated bigram (Witten and Bell 1991). A word that was never
-    seen has what an n-gram of letters, made from all known words, gives to its spelling; words that are formed as seen
-    ones are share half of what is set aside for unseen ones.
+    seen has what an n-gram of letters, made from all seen words, gives to its spelling; words of the language that were
+    not seen share most of what is set aside for these.
 
     Args:
-        words: how often each known word was seen.
+        words: how often each word was seen.
         pairs: how often a word was seen after another.
-        formed: words that were never seen but are formed as seen ones are, with scores.
+        known: words of the language that were never seen, with scores.
         weights: for the search.
         delay_ms: how much later than it is spoken the recogniser writes a letter.
     """
@@ -59,21 +72,20 @@ class Lexicon:
         self,
         words: Mapping[str, float],
         pairs: Mapping[tuple[str, str], float],
-        formed: Mapping[str, float] | None = None,
+        known: Mapping[str, float] | None = None,
         weights: Weights | None = None,
         delay_ms: int = 0,
     ) -> None:
         self.weights = weights or Weights()
         self.delay_ms = delay_ms
-        self._words, self._pairs, self._formed = dict(words), dict(pairs), dict(formed or {})
-        total, all_formed = sum(words.values()), sum(self._formed.values())
-        self.unknown = UNSEEN * (1 - FORMED if self._formed else 1.0)
+        self._words, self._pairs, self._known = dict(words), dict(pairs), dict(known or {})
+        total, all_known = sum(words.values()), sum(self._known.values())
+        self.unknown = UNSEEN * (1 - KNOWN if self._known else 1.0)
         self._word = {word: (1 - UNSEEN) * count / total for word, count in words.items()}
-        self._word |= {word: UNSEEN * FORMED * score / all_formed for word, score in self._formed.items()}
-        self._prefix: dict[str, float] = defaultdict(float)
-        for word, probability in self._word.items():
-            for end in range(1, len(word) + 1):
-                self._prefix[word[:end]] += probability
+        self._word |= {word: UNSEEN * KNOWN * score / all_known for word, score in self._known.items()}
+        self._order = sorted(self._word)
+        self._below = [0.0, *accumulate(self._word[word] for word in self._order)]
+        self._starts: dict[str, float] = {}
         self._after: dict[str, float] = defaultdict(float)
         followers: Counter[str] = Counter()
         for (first, _), count in pairs.items():
@@ -88,7 +100,12 @@ class Lexicon:
 
     def start(self, partial: str, spelt: float) -> float:
         """Probability that a word starts with ``partial``, whose spelling has the probability ``spelt``."""
-        return self._prefix.get(partial, 0.0) + self.unknown * spelt
+        known = self._starts.get(partial)
+        if known is None:
+            first = bisect_left(self._order, partial)
+            behind = bisect_left(self._order, partial + _BEHIND_ALL, first)
+            known = self._starts[partial] = self._below[behind] - self._below[first]
+        return known + self.unknown * spelt
 
     def word(self, previous: str, word: str, spelt: float) -> float:
         """Probability of a word after another; ``spelt`` as in ``start``."""
@@ -107,8 +124,8 @@ class Lexicon:
             "delay_ms": self.delay_ms,
             "words": order,
             "counts": [round(self._words.get(word, 0.0), 2) for word in order],
-            "formed": sorted(self._formed),
-            "scores": [round(1000 * self._formed[word]) for word in sorted(self._formed)],
+            "known": sorted(self._known),
+            "scores": [round(self._known[word], 2) for word in sorted(self._known)],
             "pairs": [[index[a], index[b], round(count, 2)] for (a, b), count in sorted(self._pairs.items())],
         }
         data = json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()
@@ -125,7 +142,7 @@ class Lexicon:
         return cls(
             dict(zip(order[1:], content["counts"][1:], strict=True)),
             {(order[a], order[b]): count for a, b, count in content["pairs"]},
-            dict(zip(content["formed"], content["scores"], strict=True)),
+            dict(zip(content["known"], content["scores"], strict=True)),
             Weights(**content["weights"]),
             content["delay_ms"],
         )
