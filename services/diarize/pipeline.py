@@ -3,98 +3,28 @@
 from __future__ import annotations
 
 import hashlib
-import math
-from collections.abc import Callable
 from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
-import torch
 import yaml
 from pyannote.audio import Model
 from pyannote.audio.core.plda import PLDA
-from pyannote.audio.pipelines import SpeakerDiarization
-from pyannote.core import SlidingWindowFeature
 
 from rpc.errors import InvalidInput
+from services.diarize.chunkwise import ChunkwiseDiarization
 from services.diarize.clustering import UsualNumberClustering
 from services.serving.checkpoint import Checkpoint, locate, locate_fetched
 from services.serving.profile import StageConfig
-
-_CPU_BATCH = 4
-"""Chunks at once: on a CPU small batches of convolutions are faster than pyannote's 32 (measured: 1 to 4)."""
-
-
-class ChunkwiseDiarization(SpeakerDiarization):
-    """pyannote.audio's pipeline with the embedding network run once a chunk, not once a speaker of the chunk.
-
-    The speakers of a chunk differ in the pooling only: same embeddings at a third of the time.
-    """
-
-    def get_embeddings(
-        self,
-        file: Any,
-        binary_segmentations: SlidingWindowFeature,
-        exclude_overlap: bool = False,
-        hook: Callable[..., None] | None = None,
-    ) -> npt.NDArray[np.float32]:
-        """Embeddings, shape (chunks, speakers, dimension); zeros for chunks in which nobody speaks."""
-        masks = np.nan_to_num(binary_segmentations.data).astype(np.float32)
-        used = self._masks_without_overlap(binary_segmentations, masks) if exclude_overlap else masks
-        spoken = np.flatnonzero(masks.any(axis=(1, 2)))
-        embeddings = np.zeros((len(masks), masks.shape[2], self._embedding.dimension), np.float32)
-        model: Any = self._embedding.model_
-        size = self.embedding_batch_size if self._embedding.device.type != "cpu" else _CPU_BATCH
-        for first in range(0, len(spoken), size):
-            if hook is not None:
-                hook("embeddings", None, total=len(spoken), completed=first)
-            chunks = spoken[first : first + size]
-            waves = torch.stack([self._wave(file, binary_segmentations.sliding_window[int(c)]) for c in chunks])
-            weights = torch.from_numpy(used[chunks]).transpose(1, 2)
-            with torch.inference_mode():
-                vectors = model(waves.to(self._embedding.device), weights=weights.to(self._embedding.device))
-            embeddings[chunks] = vectors.float().cpu().numpy()
-        return embeddings
-
-    def reconstruct(
-        self,
-        segmentations: SlidingWindowFeature,
-        hard_clusters: npt.NDArray[np.integer],
-        count: SlidingWindowFeature,
-    ) -> SlidingWindowFeature:
-        """Who speaks in each frame; never more at once than there are speakers.
-
-        pyannote.audio adds a speaker without a voice where two are counted at once and clustering found one.
-        """
-        count.data = np.minimum(count.data, np.max(hard_clusters) + 1).astype(np.int8)
-        return super().reconstruct(segmentations, hard_clusters, count)
-
-    def warm_up_embedding(self) -> None:
-        """Runs the embedding network on a second of noise: it has no other work where nobody speaks."""
-        self._embedding(torch.randn(1, 1, self._embedding.sample_rate), masks=torch.ones(1, 100))
-
-    def _wave(self, file: Any, chunk: Any) -> torch.Tensor:
-        wave: torch.Tensor = self._audio.crop(file, chunk, mode="pad")[0]
-        return wave
-
-    def _masks_without_overlap(
-        self, segmentations: SlidingWindowFeature, masks: npt.NDArray[np.float32]
-    ) -> npt.NDArray[np.float32]:
-        """Each speaker's speech alone, or all of it where that is less than the network can take."""
-        clean = masks * (masks.sum(axis=2, keepdims=True) < 2)
-        samples = segmentations.sliding_window.duration * self._embedding.sample_rate
-        least = math.ceil(masks.shape[1] * self._embedding.min_num_samples / samples)
-        return np.where(clean.sum(axis=1, keepdims=True) > least, clean, masks)
 
 
 def load_pipeline(config: StageConfig) -> tuple[ChunkwiseDiarization, Checkpoint]:
     """Loads what the profile names, with all networks that its ``config.yaml`` names.
 
     The profile's ``usual_speakers`` is the number of speakers that stands unless a threshold that is ``usual_margin``
-    higher finds more, or one that much lower finds fewer.
+    higher finds more, or one that much lower finds fewer. Its ``by_turn`` has each turn find its speaker on its own.
 
     Returns:
         The pipeline on the CPU, and its checkpoint with a digest over everything that it is made of.
@@ -120,11 +50,19 @@ def load_pipeline(config: StageConfig) -> tuple[ChunkwiseDiarization, Checkpoint
         pipeline = ChunkwiseDiarization(**params)
         if usual := config.option("usual_speakers", 0):
             pipeline.clustering = _with_usual_number(pipeline, usual, config.option("usual_margin", 0.0))
+        pipeline.by_turn = _by_turn(config, pipeline)
         pipeline.instantiate(described["params"])
     except (KeyError, TypeError, ValueError) as error:
         raise InvalidInput(f"{checkpoint.id}: config.yaml does not fit: {error}", "see its params") from error
     elsewhere = [part for part in parts.values() if not part.folder.is_relative_to(checkpoint.folder)]
     return pipeline, replace(checkpoint, digest=_joined(checkpoint, *elsewhere))
+
+
+def _by_turn(config: StageConfig, pipeline: ChunkwiseDiarization) -> bool:
+    wanted = config.option("by_turn", False)
+    if wanted and not pipeline.segmentation_model.specifications.powerset:
+        raise InvalidInput("diarize.by_turn does not go with this segmentation", "only with a powerset one")
+    return wanted
 
 
 def _with_usual_number(pipeline: ChunkwiseDiarization, usual: int, margin: float) -> UsualNumberClustering:
