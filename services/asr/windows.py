@@ -20,6 +20,9 @@ _LONGEST_DIP_FRAMES = 12
 """Pauses within speech up to 0.38 s do not end it."""
 _LEAST_SPEECH_FRAMES = 5
 """Speech of less than 0.16 s is a click."""
+_LEAST_SURE = 0.35
+"""A window of which the detector is less sure, over the frames that it counts as speech, is not recognised: in music on
+hold that is every second stretch that looks like speech, of single syllables on a bad line one in sixty."""
 _PADDING_FRAMES = 7
 """0.22 s around speech are heard, too: onsets are soft."""
 _LONGEST_PAUSE_SECONDS = 1.5
@@ -116,7 +119,13 @@ def cut(channel: int, samples: FloatArray, longest_seconds: float) -> list[Windo
     return [
         Window(channel, Span(group[0].start, group[-1].end), tuple(group), samples[group[0].start : group[-1].end])
         for group in groups
+        if _sure(probabilities[group[0].start // _FRAME : group[-1].end // _FRAME])
     ]
+
+
+def _sure(probabilities: FloatArray) -> bool:
+    taken = probabilities[probabilities >= _OFF]
+    return len(taken) > 0 and bool(taken.mean() >= _LEAST_SURE)
 
 
 def _fits(group: list[Span], piece: Span, longest: int) -> bool:

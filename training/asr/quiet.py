@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import argparse
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -50,7 +50,9 @@ def sounds() -> dict[str, Sound]:
         for level in _LEVELS_DBFS:
             made[f"{name} noise, {level:.0f} dBFS"] = _at_level(kind, level)
     made["music on hold"] = _pieces(noise.music)
-    made["music on hold, over the line"] = lambda rng, samples: channel.telephone(_pieces(noise.music)(rng, samples), "a")
+    made["music on hold, over the line"] = lambda rng, samples: channel.telephone(
+        _pieces(noise.music)(rng, samples), "a"
+    )
     made["a band"] = band
     made["a band, over the line"] = lambda rng, samples: channel.telephone(band(rng, samples), "mu")
     made["dialling tone"] = lambda rng, samples: _cadence(samples, (425.0,), (1.0, 0.0))
@@ -60,28 +62,28 @@ def sounds() -> dict[str, Sound]:
     return made
 
 
-def listen(recogniser: Recogniser, seed: int, seconds: float = SECONDS) -> Iterator[Heard]:
-    """Plays every sound to a recogniser.
+def play(recogniser: Recogniser, name: str, seed: int, seconds: float = SECONDS) -> Heard:
+    """Plays a sound to a recogniser.
 
     Args:
         recogniser: as its server has it.
+        name: one of ``sounds``.
         seed: of the draws; take one that nothing was trained on.
-        seconds: of each sound.
+        seconds: how long.
     """
-    for number, (name, sound) in enumerate(sounds().items()):
-        samples = sound(np.random.default_rng([seed, number]), int(seconds * SAMPLE_RATE))
-        words: list[str] = []
+    samples = sounds()[name](np.random.default_rng([seed, *name.encode()]), int(seconds * SAMPLE_RATE))
+    words: list[str] = []
 
-        def take(part: Phrase | float, words: list[str] = words) -> None:
-            if isinstance(part, Phrase):
-                words += [word.text for word in part.words]
+    def take(part: Phrase | float) -> None:
+        if isinstance(part, Phrase):
+            words.extend(word.text for word in part.words)
 
-        outcome = recogniser.recognise(Audio(samples[None], SAMPLE_RATE), "", take)
-        yield Heard(name, seconds, outcome.speech_ms / 1000, tuple(words))
+    outcome = recogniser.recognise(Audio(samples[None], SAMPLE_RATE), "", take)
+    return Heard(name, seconds, outcome.speech_ms / 1000, tuple(words))
 
 
 def band(rng: np.random.Generator, samples: int) -> Waveform:
-    """float32 [samples]: a melody with vibrato and many partials, chords beneath and a drum, at most 0.3 in amplitude."""
+    """float32 [samples]: a melody with vibrato, chords beneath and a drum, at most 0.3 in amplitude."""
     beat = int(rng.uniform(0.3, 0.6) * SAMPLE_RATE)
     time = np.arange(beat) / SAMPLE_RATE
     played = np.zeros(samples + beat, np.float64)
@@ -143,9 +145,12 @@ def main() -> None:
     recogniser = Recogniser(load_stage("asr", options.profile, os.environ))
     total = 0
     print(f"{'sound':32}{'seconds':>9}{'taken for speech':>18}{'words':>7}")
-    for heard in listen(recogniser, options.seed, options.seconds):
+    for name in sounds():
+        heard = play(recogniser, name, options.seed, options.seconds)
         said = f"  {' '.join(heard.words[:8])}" if heard.words else ""
-        print(f"{heard.name:32}{heard.seconds:9.0f}{heard.speech_seconds:16.1f} s{len(heard.words):7}{said}", flush=True)
+        print(
+            f"{heard.name:32}{heard.seconds:9.0f}{heard.speech_seconds:16.1f} s{len(heard.words):7}{said}", flush=True
+        )
         total += len(heard.words)
     print(f"{total} words in all")
 

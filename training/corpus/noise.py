@@ -17,7 +17,7 @@ _SYLLABLE = SAMPLE_RATE // 8
 
 def noise(rng: np.random.Generator, samples: int) -> Waveform:
     """float32 [samples] of white, pink, brown, humming or babbling noise with a root mean square of one."""
-    made = pick(rng, _KINDS)(rng, samples)
+    made = pick(rng, tuple(KINDS.values()))(rng, samples)
     return (made / max(float(np.sqrt(np.mean(np.square(made)))), 1e-9)).astype(np.float32)
 
 
@@ -75,4 +75,11 @@ def _babble(rng: np.random.Generator, samples: int) -> Waveform:
     return total
 
 
-_KINDS: tuple[Callable[[np.random.Generator, int], Waveform], ...] = (_white, _pink, _brown, _hum, _babble)
+KINDS: dict[str, Callable[[np.random.Generator, int], Waveform]] = {
+    "white": _white,
+    "pink": _pink,
+    "brown": _brown,
+    "hum": _hum,
+    "babble": _babble,
+}
+"""The noises by name, each float32 [samples] of any level."""
