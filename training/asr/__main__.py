@@ -14,6 +14,7 @@ from training.asr.manifest import LabelledWindows
 from training.asr.recogniser import build, processor
 from training.asr.train import Recipe, Sources, train
 from training.asr.windows import Windows
+from training.common.log import keep
 
 _LONGEST_SECONDS = 20.0
 _FINE_TUNING_RATE = 1e-4
@@ -23,7 +24,7 @@ _CONTINUED_RATE = 8e-4
 def main() -> None:
     """Reads the command line and runs what it asks for."""
     parser = argparse.ArgumentParser(prog="python -m training.asr", description="Trains a recogniser.")
-    parser.add_argument("--minutes", type=float, default=Recipe.minutes, help="time budget (default: %(default)s)")
+    parser.add_argument("--minutes", type=float, default=Recipe.minutes, help="core-minutes (default: %(default)s)")
     parser.add_argument("--seed", type=int, default=Recipe.seed, help="default: %(default)s")
     parser.add_argument("--folder", type=Path, default=Path("runs/asr"), help="state and log (default: %(default)s)")
     parser.add_argument("--out", type=Path, default=Path("models/mini/asr"), help="the model (default: %(default)s)")
@@ -57,6 +58,7 @@ def main() -> None:
             recipe = replace(recipe, peak_learning_rate=_CONTINUED_RATE, window_growth=1.0)
         train(model, made, Sources(Windows("train"), Windows("validation")), recipe, options.folder)
         write(model, made, options.out)
+        keep(options.folder / "log.csv", options.out)
         print(finish(options.out, options.validation))
     elif is_whisper:
         source = LabelledWindows(options.manifest, whisper.LONGEST_SECONDS, written=True)

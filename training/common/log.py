@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -30,3 +31,9 @@ class CsvLog:
     def _append(self, row: Sequence[str]) -> None:
         with self._path.open("a", newline="", encoding="utf-8") as file:
             csv.writer(file).writerow(row)
+
+
+def keep(log: Path, model: Path) -> None:
+    """Copies a run's log into the model's folder; nothing where the run has none, because nothing was trained."""
+    if log.exists():
+        shutil.copyfile(log, model / log.name)

@@ -11,6 +11,7 @@ from transformers import AutoFeatureExtractor, AutoModelForAudioClassification
 
 from services.serving.checkpoint import locate
 from services.serving.profile import StageConfig
+from training.common.log import keep
 from training.emotion import data, ear, network
 from training.emotion.calibrate import calibrate
 from training.emotion.train import Calls, Settings, train
@@ -87,6 +88,8 @@ def main(argv: list[str] | None = None) -> None:
         model.half()
     model.save_pretrained(options.out)
     extractor.save_pretrained(options.out)
+    for name in ("ear.csv", "log.csv"):
+        keep(options.run / name, options.out)
 
 
 if __name__ == "__main__":

@@ -17,6 +17,7 @@ from transformers import (
     PreTrainedTokenizerBase,
 )
 
+from training.common.log import keep
 from training.text import quality, roles, summarize, topics
 from training.text.calls import Source
 from training.text.loop import Schedule, Step, train
@@ -110,6 +111,7 @@ def make(stage: str, source: Source, schedule: Schedule, run: Path, out: Path, b
     for weights in out.glob("*.safetensors"):
         weights.chmod(0o644)  # safetensors writes files that only their owner reads
     tokens.save_pretrained(out)
+    keep(run / "log.csv", out)
     return steps
 
 
