@@ -14,42 +14,47 @@ from transformers import DebertaV2Config, DebertaV2ForSequenceClassification, Pr
 
 from training.corpus.draw import pick
 from training.text.calls import LabelledCall, Source
-from training.text.loglinear import LogLinear, fit_evidence, fit_naming, write
+from training.text.loglinear import Encoded, fit_evidence, fit_naming
 from training.text.loop import Step
 from training.text.names import PARAPHRASES, TEMPLATES, hypotheses
 from training.text.noise import Noise
-from training.text.vocabulary import unigram_pairs
+from training.text.product import LogLinear, write
+from training.text.vocabulary import beginnings, beginnings_pairs
 
 LABELS = ("entailment", "neutral", "contradiction")
 MINUTES, LEARNING_RATE = 0.0, 1e-4
-MAX_TOKENS = 256
+MAX_TOKENS = 512
+_STARTS, _STATE, _UNITS = 8000, 456, 512
 _PREMISE_WORDS = (8, 60)
 _BATCH_TOGETHER, _CANDIDATES = 8, 4
-_FITTED_STRETCHES, _FITTED_WORDS = 24_000, (6, 300)
+_FITTED_STRETCHES, _FITTED_WORDS = 12_000, (6, 300)
+_PENALTY = 0.036
+_OF_ITS_PARTS = 0.5
+"""A topic's evidence: so much of its subtopics' mean, and what stands out among them (``product``)."""
 
 
 def tokenizer(source: Source) -> PreTrainedTokenizerFast:
-    """Unigram pieces over everything that is said and, in English, over the names of the subjects."""
+    """Beginnings of the words that are said and, in English, of the names of the subjects."""
     names = [name for names in PARAPHRASES.items() for name in (names[0], *names[1])]
     english = [template.format(name) for template in TEMPLATES for name in names]
-    return unigram_pairs([*source.spoken(), *english * 12], 9000, MAX_TOKENS)
+    return beginnings_pairs(source.spoken(), english, _STARTS, MAX_TOKENS)
 
 
 def network(tokens: PreTrainedTokenizerFast) -> DebertaV2ForSequenceClassification:
-    """1.2 M parameters. Segment embeddings tell call from candidate; the order of words, which a subject hardly needs,
-    is not read, and the relative positions' share of the time is saved."""
+    """Segment embeddings tell call from candidate; the order of words, which a subject hardly needs, is not read, and
+    the relative positions' share of the time is saved."""
     return DebertaV2ForSequenceClassification(
         DebertaV2Config(
             vocab_size=len(tokens),
-            hidden_size=128,
+            hidden_size=_STATE,
             num_hidden_layers=1,
             num_attention_heads=4,
-            intermediate_size=384,
+            intermediate_size=_UNITS,
             max_position_embeddings=MAX_TOKENS,
             type_vocab_size=2,
             relative_attention=False,
             position_biased_input=False,
-            pooler_hidden_size=128,
+            pooler_hidden_size=_STATE,
             pad_token_id=tokens.pad_token_id,
             id2label=dict(enumerate(LABELS)),
             label2id={label: i for i, label in enumerate(LABELS)},
@@ -62,22 +67,48 @@ def prepare(model: Any, tokens: Any, source: Source, noise: Noise, seed: int) ->
     trainer = _Trainer(model, tokens, source, noise)
     rng = np.random.default_rng([seed, 3])
     calls = source.draw_many(rng, _FITTED_STRETCHES)
-    subjects = source.subjects()
-    topics, subtopics = list(subjects), [subtopic for group in subjects.values() for subtopic in group]
-    evidence = fit_evidence(
-        _ids(tokens, [trainer.premise(rng, call, _FITTED_WORDS) for call in calls]),
-        [[topics.index(call.topic) for call in calls], [subtopics.index(call.subtopic) for call in calls]],
-        [len(topics), len(subtopics)],
-        len(tokens),
-    )
-    subject_names = topics + subtopics
-    own = _ids(tokens, [TEMPLATES[0].format(name) for name in subject_names])
-    renamed = [(i, TEMPLATES[0].format(o)) for i, name in enumerate(subject_names) for o in PARAPHRASES.get(name, ())]
-    other = list(zip([i for i, _ in renamed], _ids(tokens, [text for _, text in renamed]), strict=True))
-    write(model, LogLinear(evidence, fit_naming(own, other, len(tokens))), tokens.cls_token_id, trainer.entailed)
+    texts = ids(tokens, [trainer.premise(rng, call, _FITTED_WORDS) for call in calls])
+    fitted = fit(tokens, source.subjects(), texts, [call.subtopic for call in calls])
+    write(model, fitted, tokens.cls_token_id, trainer.entailed)
 
 
-def _ids(tokens: Any, texts: list[str]) -> list[list[int]]:
+def fit(tokens: Any, subjects: dict[str, list[str]], texts: Encoded, answers: list[str]) -> LogLinear:
+    """The log-linear model of the subjects.
+
+    Args:
+        tokens: of ``beginnings_pairs``.
+        subjects: topics with their subtopics.
+        texts: piece ids of stretches of calls.
+        answers: their subtopics.
+    """
+    subtopics = [subtopic for group in subjects.values() for subtopic in group]
+    numbers = {name: len(subjects) + i for i, name in enumerate(subtopics)}
+    parts = [(i, numbers[name]) for i, group in enumerate(subjects.values()) for name in group]
+    right = [subtopics.index(answer) for answer in answers]
+    evidence = fit_evidence(texts, [right], [len(subtopics)], len(tokens), beginnings_of(tokens), _PENALTY)
+    means = [evidence[:, [subtopics.index(name) for name in group]].mean(1) for group in subjects.values()]
+    evidence = torch.cat([_OF_ITS_PARTS * torch.stack(means, dim=1), evidence], dim=1)
+    names = [*subjects, *subtopics]
+    own = ids(tokens, [TEMPLATES[0].format(name) for name in names])
+    renamed = [(i, TEMPLATES[0].format(o)) for i, name in enumerate(names) for o in PARAPHRASES.get(name, ())]
+    other = list(zip([i for i, _ in renamed], ids(tokens, [text for _, text in renamed]), strict=True))
+    return LogLinear(evidence, fit_naming(own, other, len(tokens)), torch.zeros(len(names)), parts)
+
+
+def beginnings_of(tokens: Any) -> torch.Tensor:
+    """The beginnings of each piece, itself among them: sparse, shape (pieces, beginnings)."""
+    special, found = set(tokens.all_special_tokens), list[tuple[int, int]]()
+    numbers: dict[str, int] = {}
+    for piece, number in sorted(tokens.get_vocab().items(), key=lambda pair: pair[1]):
+        if piece not in special and not piece.startswith("##"):
+            found += [(number, numbers.setdefault(start, len(numbers))) for start in beginnings(piece)]
+    where = torch.tensor(found).t()
+    size = (len(tokens), len(numbers))
+    return torch.sparse_coo_tensor(where, torch.ones(len(found)), size, check_invariants=False).coalesce()
+
+
+def ids(tokens: Any, texts: list[str]) -> list[list[int]]:
+    """Piece ids of texts, without special pieces."""
     return [found.ids for found in tokens.backend_tokenizer.encode_batch(texts, add_special_tokens=False)]
 
 
