@@ -17,7 +17,7 @@ def draw(path: Path, finding: Finding) -> None:
 
 
 def _chart(panel: Panel) -> Chart:
-    chart = Chart(f"{panel.name}: share that is right", "confidence", (0.0, 1.0), (0.0, 1.0), percent=True)
+    chart = Chart(f"{panel.name}: how often right", "confidence", (0.0, 1.0), (0.0, 1.0), percent=True)
     chart.line([(0, 0), (1, 1)], "#cbd5e1", dashed=True, thin=True)
     chart.dots(_points(panel.before), _BEFORE, "as the model says", hollow=True)
     chart.line(_points(panel.after), _AFTER, thin=True)

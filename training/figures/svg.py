@@ -9,6 +9,7 @@ from pathlib import Path
 
 LEFT, RIGHT, TOP, BOTTOM = 44, 10, 26, 34
 _FONT = "font-family='system-ui,sans-serif' font-size='11'"
+_ROW = 14
 _INK, _GRID = "#334155", "#e2e8f0"
 
 Point = tuple[float, float]
@@ -38,7 +39,7 @@ class Chart:
         x_label: below it.
         x, y: first and last value of each axis.
         percent: whether the y axis has fractions, to be written as percentages.
-        width, height: of all of it, in pixels.
+        width, height: in pixels; the names of what is drawn come below.
     """
 
     title: str
@@ -47,9 +48,14 @@ class Chart:
     y: tuple[float, float]
     percent: bool = False
     width: int = 300
-    height: int = 230
+    height: int = 220
     _body: list[str] = field(default_factory=list)
     _legend: list[tuple[str, str]] = field(default_factory=list)
+
+    @property
+    def full_height(self) -> int:
+        """Height with the names, in pixels."""
+        return self.height + _ROW * len(self._legend) + (4 if self._legend else 0)
 
     def place(self, x: float, y: float) -> Point:
         """Where a value lies, in pixels; what is outside of the axes lies on their edge."""
@@ -63,7 +69,7 @@ class Chart:
     def line(
         self, points: Iterable[Point], colour: str, name: str = "", dashed: bool = False, thin: bool = False
     ) -> None:
-        """A line through points, with its name in the legend where it has one."""
+        """A line through points, with its name below where it has one."""
         path = " ".join(f"{number(x)},{number(y)}" for x, y in (self.place(*point) for point in points))
         dash = " stroke-dasharray='3 3'" if dashed else ""
         self._body.append(
@@ -105,15 +111,15 @@ class Chart:
     def _names(self) -> list[str]:
         made = []
         for row, (name, colour) in enumerate(self._legend):
-            y = TOP + 8 + 13 * row
-            made.append(f"<rect x='{self.width - RIGHT - 8}' y='{y - 7}' width='8' height='8' fill='{colour}'/>")
-            made.append(f"<text x='{self.width - RIGHT - 12}' y='{y}' text-anchor='end'>{escape(name)}</text>")
+            y = self.height + 8 + _ROW * row
+            made.append(f"<rect x='{LEFT}' y='{y - 7}' width='8' height='8' fill='{colour}'/>")
+            made.append(f"<text x='{LEFT + 12}' y='{y}'>{escape(name)}</text>")
         return made
 
 
 def write(path: Path, charts: Sequence[Chart]) -> None:
     """Writes charts side by side as one file."""
-    width, height = sum(chart.width for chart in charts), max(chart.height for chart in charts)
+    width, height = sum(chart.width for chart in charts), max(chart.full_height for chart in charts)
     parts = [
         f"<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 {width} {height}' width='{width}' height='{height}' "
         f"{_FONT} fill='{_INK}'>",
