@@ -4,6 +4,7 @@ import argparse
 import sys
 from pathlib import Path
 
+from training.corpus import card
 from training.corpus.generate import generate
 from training.corpus.script import ScriptError, load
 from training.corpus.slots import SPLITS, Split
@@ -14,7 +15,10 @@ from training.corpus.words import normalise
 def main() -> int:
     """Check the text, then write the splits that were asked for; 1 when the text is at fault."""
     parser = argparse.ArgumentParser(prog="python -m training.corpus", description="Write the synthetic call corpus.")
-    parser.add_argument("--out", type=Path, required=True, help="folder that gets a folder for each split")
+    parser.add_argument(
+        "--out", type=Path, default=Path("data/corpus"), help="gets a folder for each split (default: %(default)s)"
+    )
+    parser.add_argument("--card", action="store_true", help="write nothing but the counts on the corpus' card")
     parser.add_argument("--seed", type=int, default=0, help="the same seed gives the same bytes (default 0)")
     parser.add_argument("--train", type=int, default=600, metavar="N", help="calls to train on (default 600)")
     parser.add_argument("--jobs", type=int, default=2, metavar="N", help="processes side by side (default 2)")
@@ -22,6 +26,9 @@ def main() -> int:
     arguments = parser.parse_args()
     if not _text_is_sound():
         return 1
+    if arguments.card:
+        print(card.write(arguments.out))
+        return 0
     for split in arguments.split or SPLITS:
         _write(
             arguments.out,
