@@ -42,7 +42,7 @@ def main(argv: Sequence[str] | None = None) -> None:
         default=PROJECT_ROOT / "data/corpus/validation/manifest.jsonl",
         help="labelled calls (default: %(default)s)",
     )
-    parser.add_argument("--limit", type=int, default=0, metavar="N", help="only the first N calls")
+    parser.add_argument("--limit", type=int, default=0, metavar="N", help="only N calls, from all over the manifest")
     parser.add_argument("--profile", default="mini", help="default: %(default)s")
     parser.add_argument("--keep", action="store_true", help="write the maps that help into the models' files")
     parser.add_argument("--figures", type=Path, help="folder for reliability diagrams, one a stage")
@@ -52,7 +52,8 @@ def main(argv: Sequence[str] | None = None) -> None:
         parser.error(f"no stage {', '.join(unknown)}; there are {', '.join(STAGES)}")
     torch.set_num_threads(1)
     calls = read(options.manifest)
-    calls = calls[: options.limit or len(calls)]
+    if 0 < options.limit < len(calls):
+        calls = [calls[i] for i in np.linspace(0, len(calls) - 1, options.limit).astype(int)]
     heard = list(hear(calls, options.profile))
     table = [HEADER]
     print(HEADER)
