@@ -9,9 +9,9 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from evaluation.manifest import read
 from services.serving.profile import PROJECT_ROOT
 from training.calibration import diagram
+from training.calibration.calls import read
 from training.calibration.keep import keep
 from training.calibration.maps import Map, Odds, Temperature
 from training.calibration.reliability import Finding, calibration_error, examine

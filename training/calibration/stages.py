@@ -13,7 +13,6 @@ from dataclasses import dataclass
 import jiwer
 import numpy as np
 
-from evaluation.manifest import ReferenceCall
 from services.asr.model import Phrase, Recogniser, Word
 from services.asr.text import normalise
 from services.emotion.clips import Span
@@ -28,6 +27,7 @@ from services.serving.transcript import Turn
 from services.summarize.model import SummaryModel
 from services.topics.model import TopicsModel
 from training.asr.manifest import read_wav
+from training.calibration.calls import Call
 from training.calibration.maps import (
     Decision,
     Map,
@@ -54,7 +54,7 @@ class Heard:
     """
 
     number: int
-    call: ReferenceCall
+    call: Call
     words: tuple[Word, ...]
     turns: tuple[Turn, ...]
 
@@ -64,7 +64,7 @@ def config(stage: str, profile: str) -> StageConfig:
     return load_stage(stage, profile, os.environ)
 
 
-def hear(calls: Sequence[ReferenceCall], profile: str) -> Iterator[Heard]:
+def hear(calls: Sequence[Call], profile: str) -> Iterator[Heard]:
     """Recognises the calls."""
     recogniser = Recogniser(config("asr", profile))
     for number, call in enumerate(calls):
@@ -79,11 +79,11 @@ def hear(calls: Sequence[ReferenceCall], profile: str) -> Iterator[Heard]:
         yield Heard(number, call, ordered, _turns(call, ordered))
 
 
-def _audio(call: ReferenceCall) -> Audio:
+def _audio(call: Call) -> Audio:
     return Audio(read_wav(call.audio)[None], SAMPLE_RATE)
 
 
-def _turns(call: ReferenceCall, words: Sequence[Word]) -> tuple[Turn, ...]:
+def _turns(call: Call, words: Sequence[Word]) -> tuple[Turn, ...]:
     """Gives each word to the turn that its middle is in, or nearest to."""
     texts: dict[int, list[str]] = {}
     for word in words:
@@ -156,7 +156,7 @@ def emotion(heard: Sequence[Heard], profile: str) -> Stage:
         ]
         for judged in model.classify(audio, spans):
             label = one.call.turns[judged.span.index].emotion
-            if label is not None:
+            if label:
                 scores = [judged.scores[emotion] for emotion in EMOTIONS]
                 found.append(decision(one.number, scores, EMOTIONS.index(label)))
     return Stage("emotion", found, fit_temperature, Temperature(), {"turns": shown(found)})
@@ -168,7 +168,7 @@ def topics(heard: Sequence[Heard], profile: str) -> Stage:
     first: list[Decision] = []
     second: list[Decision] = []
     for one in heard:
-        if not one.turns or one.call.topic is None:
+        if not one.turns or not one.call.topic:
             continue
         found = model.classify(one.turns)
         for decisions, scores, label in (
@@ -187,8 +187,8 @@ def quality(heard: Sequence[Heard], profile: str) -> Stage:
     writer, model = SummaryModel(config("summarize", profile)), QualityModel(config("quality", profile))
     found: list[Decision] = []
     for one in heard:
-        if one.turns and one.call.stars is not None:
-            roles_ = {turn.speaker: turn.role or "" for turn in one.call.turns}
+        if one.turns and one.call.stars:
+            roles_ = {turn.speaker: turn.role for turn in one.call.turns}
             turns = [Turn(turn.index, turn.speaker, roles_[turn.speaker], turn.text) for turn in one.turns]
             rating = model.rate(writer.summarize(turns).text)
             found.append(decision(one.number, rating.distribution, one.call.stars - 1))
