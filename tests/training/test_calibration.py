@@ -93,7 +93,8 @@ def test_a_map_is_measured_on_calls_that_it_was_not_fitted_on() -> None:
 
 def test_a_map_that_does_not_help_other_calls_says_so() -> None:
     decisions = [decision(call, (0.6, 0.4), call % 2) for call in range(20)]
-    assert not examine(Stage("any", decisions, fit_temperature, Temperature(), {})).helps
+    finding = examine(Stage("any", decisions, fit_temperature, Temperature(), {"nothing": shown([])}))
+    assert not finding.helps and not finding.panels
 
 
 def test_a_temperature_is_folded_into_the_last_layer(tmp_path: Path) -> None:

@@ -102,6 +102,7 @@ def examine(stage: Stage) -> Finding:
             name, panel(stage.identity), [one for half in (0, 1) for one in panel(maps[half]) if one.call % 2 == half]
         )
         for name, panel in stage.panels.items()
+        if panel(stage.identity)
     )
     return Finding(stage.name, stage.fit(stage.decisions), after < before, panels)
 
