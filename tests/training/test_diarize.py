@@ -18,7 +18,8 @@ from tests.diarize import tiny_hub
 from tests.diarize.serving import DATA
 from training.common.log import CsvLog
 from training.diarize import assemble, embedding, recipe, segmentation
-from training.diarize.networks import embedding_network, frame_times, save, segmentation_network
+from training.diarize.likeness import Likeness
+from training.diarize.networks import embedding_network, frame_times, save, segmentation_network, set_filters
 from training.diarize.pool import Pool
 from training.diarize.recordings import ManifestError, Recording, Recordings, read_manifest
 from training.diarize.scenes import Conversations, Scene, activity
@@ -92,6 +93,38 @@ def test_the_loss_does_not_ask_who_comes_first() -> None:
     for order in permutations(range(3)):
         assert segmentation.powerset_loss(perfect, active[..., order], powerset) < 1e-3
     assert segmentation.powerset_loss(perfect.flip(1), active, powerset) > 1
+
+
+def test_filters_lie_in_the_telephones_band() -> None:
+    net = segmentation_network()
+    set_filters(net)
+    bank = net.sincnet.conv1d[0].filterbank
+    spectra = torch.fft.rfft(bank.filters()[:, 0], 16000).abs()
+    peaks = spectra.argmax(1)[: len(spectra) // 2]  # in hertz; the sines follow the cosines
+    assert peaks.min() >= 150 and peaks.max() <= 3700 and (peaks.diff() > 0).all()
+    assert not any(parameter.requires_grad for parameter in bank.parameters())
+
+
+def test_likeness_asks_for_frames_that_are_alike_where_the_speaker_is() -> None:
+    torch.manual_seed(2)
+    lstm = torch.nn.LSTM(2, 4, bidirectional=True, batch_first=True)
+    likeness = Likeness(lstm)
+    active = torch.zeros(1, 30, 3)
+    active[0, :10, 0] = active[0, 10:20, 2] = active[0, 20:28, 0] = active[0, 25:30, 1] = 1
+    waves = active[..., [0, 2]]
+    optimizer = torch.optim.Adam([*lstm.parameters(), *likeness.parameters()], 0.02)
+    losses = []
+    for _ in range(120):
+        lstm(waves)
+        loss = likeness(active)
+        optimizer.zero_grad()
+        loss.backward()  # type: ignore[no-untyped-call]
+        optimizer.step()
+        losses.append(loss.item())
+    assert losses[-1] < 0.1 * losses[0]
+    lstm(waves)
+    torch.testing.assert_close(likeness(active[..., [2, 0, 1]]), likeness(active))
+    assert likeness(torch.ones(1, 30, 3)) == 0
 
 
 def test_frames_of_the_network_fit_its_output() -> None:

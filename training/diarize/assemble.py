@@ -23,9 +23,9 @@ from training.diarize.recordings import Recording
 
 COLLAR_SECONDS = 0.25
 _METHODS = ("average",)
-_THRESHOLDS = tuple(round(0.2 + 0.05 * step, 2) for step in range(9))
-_MIN_CLUSTER_SIZES = (2, 4)
-_MIN_GAPS_SECONDS = (0.0, 0.3, 0.6)
+_THRESHOLDS = tuple(round(0.2 + 0.05 * step, 2) for step in range(5))
+_MIN_CLUSTER_SIZES = (2, 4, 8)
+_MIN_GAPS_SECONDS = (0.3, 0.6)
 # A wrong number of speakers is worse for a reader than its seconds: a call with one counts as so much more error.
 _COUNT_COST = 0.1
 _SETTINGS = {

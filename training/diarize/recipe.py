@@ -16,7 +16,7 @@ from training.common.log import CsvLog
 from training.diarize import embedding, segmentation
 from training.diarize.assemble import FIRST_GUESS, tune, write_config, write_pipeline
 from training.diarize.calls import rendered_calls
-from training.diarize.networks import freeze_filters, segmentation_network
+from training.diarize.networks import segmentation_network, set_filters
 from training.diarize.pool import load_pool
 from training.diarize.recordings import Recordings, read_manifest
 from training.diarize.scenes import Conversations
@@ -38,7 +38,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     parser.add_argument("--manifest", type=Path, help="labelled calls to fine-tune on (JSON Lines)")
     parser.add_argument("--held-out", type=Path, help="labelled calls that the error is measured on (JSON Lines)")
     parser.add_argument(
-        "--minutes", type=float, default=23.0, help="core-minutes of the segmentation (default: %(default)s)"
+        "--minutes", type=float, default=18.0, help="core-minutes of the segmentation (default: %(default)s)"
     )
     parser.add_argument("--embedding-minutes", type=float, default=22.0, help="of the embedding (default: %(default)s)")
     parser.add_argument("--steps", type=int, default=0, help="of each network; 0: by the minutes")
@@ -66,10 +66,10 @@ def from_nothing(options: argparse.Namespace, log: CsvLog) -> None:
     vectors = embedding.make(pool, other_voices, options.run, schedule, options.seed, log)
     torch.manual_seed(options.seed)
     net = segmentation_network()
-    freeze_filters(net)
+    set_filters(net)
     held_out = Recordings(rendered_calls("validation", _HELD_OUT_CALLS, options.seed))
     schedule = Schedule(options.minutes, steps=options.steps)
-    segmentation.train(net, source, held_out, options.run, schedule, options.seed, log)
+    segmentation.train(net, source, held_out, options.run, schedule, options.seed, log, likeness=True)
     write_pipeline(options.out, net, vectors)
     write_config(options.out, FIRST_GUESS.to_config())
     calls = rendered_calls("validation", 3 if options.steps else _TUNING_CALLS, options.seed, others=True)

@@ -14,6 +14,7 @@ from torch.nn import functional
 from training.common import state
 from training.common.budget import Budget, cosine
 from training.common.log import CsvLog
+from training.diarize.likeness import Likeness
 from training.diarize.networks import frame_times
 from training.diarize.scenes import Scene, Source, activity
 from training.diarize.schedule import Schedule
@@ -62,7 +63,16 @@ def frame_error(net: Any, waves: torch.Tensor, active: torch.Tensor, powerset: P
     return float(wrong.min(0).values.sum() / active.sum())
 
 
-def train(net: Any, source: Source, held_out: Source, work: Path, schedule: Schedule, seed: int, log: CsvLog) -> Any:
+def train(
+    net: Any,
+    source: Source,
+    held_out: Source,
+    work: Path,
+    schedule: Schedule,
+    seed: int,
+    log: CsvLog,
+    likeness: bool = False,
+) -> Any:
     """Trains the network in place; resumes from ``work``.
 
     Args:
@@ -73,17 +83,21 @@ def train(net: Any, source: Source, held_out: Source, work: Path, schedule: Sche
         schedule: how long and how fast.
         seed: of the draws and the dropout.
         log: gets the loss and the error.
+        likeness: learn also which frames are of one speaker; for a PyanNet with a monolithic LSTM.
     """
     torch.manual_seed(seed)
+    learner = torch.nn.ModuleDict({"net": net})
+    if likeness:
+        learner["likeness"] = Likeness(net.lstm)
     specifications = net.specifications
     seconds = float(specifications.duration)
     powerset = Powerset(len(specifications.classes), specifications.powerset_max_classes)
-    optimizer = state.adamw(net, (0.9, 0.98), 0.01)
+    optimizer = state.adamw(learner, (0.9, 0.98), 0.01)
     path = work / "segmentation.pt"
     saved = state.load(path)
     step, spent = 0, 0.0
     if saved:
-        net.load_state_dict(saved["net"])
+        learner.load_state_dict(saved["learner"])
         optimizer.load_state_dict(saved["optimizer"])
         step, spent = saved["step"], saved["spent"]
     test = batch(held_out, net, np.random.default_rng([seed, 3]), 48, seconds)
@@ -98,17 +112,17 @@ def train(net: Any, source: Source, held_out: Source, work: Path, schedule: Sche
         net.train()
         loss = powerset_loss(net(waves), active, powerset)
         optimizer.zero_grad()
-        loss.backward()  # type: ignore[no-untyped-call]
-        torch.nn.utils.clip_grad_norm_(net.parameters(), 1.0)
+        (loss + learner["likeness"](active) if likeness else loss).backward()
+        torch.nn.utils.clip_grad_norm_(learner.parameters(), 1.0)
         optimizer.step()
         step += 1
         losses.append(float(loss))
         done = step >= schedule.steps if schedule.steps else budget.progress >= 1
-        if step % 50 == 0 or done:
+        if step % 100 == 0 or done:
             error = frame_error(net.eval(), *test, powerset)
             log.write(stage="segmentation", step=step, seconds=budget.spent_seconds, rate=rate,
                       loss=float(np.mean(losses)), error=error)  # fmt: skip
             losses = []
-            state.save(path, net=net.state_dict(), optimizer=optimizer.state_dict(),
+            state.save(path, learner=learner.state_dict(), optimizer=optimizer.state_dict(),
                        step=step, spent=budget.spent_seconds)  # fmt: skip
     return net.eval()
