@@ -18,7 +18,7 @@ from training.text import names, quality, roles, summarize
 from training.text.__main__ import main
 from training.text.calls import CorpusSource, ManifestSource, held_out, read_phrases
 from training.text.noise import Noise, plain
-from training.text.vocabulary import unigram_text, wordpiece
+from training.text.vocabulary import pairs_text, wordpiece
 
 SAID = Turn(0, "S1", "customer", "Kartımı itirmişəm.")
 
@@ -81,7 +81,7 @@ def test_tokenizers_read_written_and_recognised_text_alike() -> None:
     tokens = wordpiece(written, 100, 64)
     for text in written:
         assert tokens(text).input_ids == tokens(plain(text)).input_ids
-    kept = unigram_text(written, 100, 64)
+    kept = pairs_text(written, 100, 64)
     assert kept.decode(kept(written[0]).input_ids, skip_special_tokens=True) == written[0]
 
 
