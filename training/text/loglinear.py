@@ -16,8 +16,6 @@ Encoded = Sequence[Sequence[int]]
 SINK = 64.0
 """Pieces that a call must have before its length stops to matter much: evidence is summed over ``SINK`` + pieces."""
 _PENALTY, _RARITY = 0.01, 1.0
-_OTHER_NAMES = 0.1
-"""Weight of a subject's other names against its own when pieces are taught to name it."""
 
 
 def fit_evidence(
@@ -79,27 +77,25 @@ def shares(calls: Encoded, pieces: int) -> torch.Tensor:
     return torch.sparse_coo_tensor(where, entries, (len(calls), pieces), check_invariants=False).coalesce()
 
 
-def fit_naming(own: Encoded, other: Sequence[tuple[int, Sequence[int]]], pieces: int) -> torch.Tensor:
-    """Least squares: the pieces of a subject's hypothesis add up to that subject.
+def fit_naming(names: Sequence[tuple[Sequence[int], Sequence[int], float]], pieces: int, subjects: int) -> torch.Tensor:
+    """Least squares: the pieces of a hypothesis add up to the subjects that it names.
 
     Args:
-        own: piece ids of each subject's own hypothesis.
-        other: subject and piece ids of further hypotheses, which weigh less.
+        names: piece ids of each hypothesis, the subjects that it names, and its weight.
         pieces: size of the vocabulary.
+        subjects: number of subjects.
 
     Returns:
         Shape (pieces, subjects).
     """
-    rows = [(subject, ids, 1.0) for subject, ids in enumerate(own)]
-    rows += [(subject, ids, _OTHER_NAMES) for subject, ids in other]
-    used = sorted({piece for _, ids, _ in rows for piece in ids})
+    used = sorted({piece for ids, _, _ in names for piece in ids})
     place = {piece: column for column, piece in enumerate(used)}
-    counts, targets = np.zeros((len(rows), len(used))), np.zeros((len(rows), len(own)))
-    for row, (subject, ids, weight) in enumerate(rows):
+    counts, targets = np.zeros((len(names), len(used))), np.zeros((len(names), subjects))
+    for row, (ids, named, weight) in enumerate(names):
         for piece in ids:
             counts[row, place[piece]] += weight
-        targets[row, subject] = weight
-    solved = np.linalg.solve(counts.T @ counts + 1e-4 * np.eye(len(used)), counts.T @ targets)
-    naming = torch.zeros(pieces, len(own))
+        targets[row, list(named)] = weight
+    solved = np.linalg.solve(counts.T @ counts + 1e-3 * np.eye(len(used)), counts.T @ targets)
+    naming = torch.zeros(pieces, subjects)
     naming[used] = torch.tensor(solved, dtype=torch.float32)
     return naming

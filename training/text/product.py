@@ -19,13 +19,15 @@ import torch
 
 from training.text.loglinear import SINK
 
-_NAME_SINK, _NAME_PIECES = 2000.0, 11.0
-_NAT, _NAMED, _OUT = 0.06, 0.3, 0.2
+_NAME_SINK, _NAME_PIECES = 1000.0, 11.0
+_NAT, _NAMED, _OUT = 0.03, 0.3, 0.2
 """What stands for a nat of evidence, for "this subject is meant", and for a nat of entailment."""
 _BENDS = (1.0, 3.0)
 """Nats above which a part counts: with both, the sum over the parts grows about as the log of their exponentials."""
-_SHUT = 30.0
+_SHUT = 20.0
 """Nats that a unit lacks while its subject is not named."""
+_CALL_NORM, _NAME_NORM = 0.25, 0.1
+"""Largest norms of what pieces carry, small against their constants: a candidate's pieces must add up exactly."""
 _SPARE = 32
 """Numbers of the state that hold a large constant at least."""
 
@@ -108,8 +110,8 @@ def _embed(embeddings: Any, fitted: LogLinear, places: _Places, cls_id: int) -> 
     Returns the scales of calls' and names' weights.
     """
     words = embeddings.word_embeddings.weight
-    call_scale = 0.7 / float(fitted.evidence.norm(dim=1).max())
-    name_scale = 0.7 / float(fitted.naming.norm(dim=1).max())
+    call_scale = _CALL_NORM / float(fitted.evidence.norm(dim=1).max())
+    name_scale = _NAME_NORM / float(fitted.naming.norm(dim=1).max())
     words[:, places.call], words[:, places.name] = call_scale * fitted.evidence, name_scale * fitted.naming
     words[cls_id, places.cls] = 1.0
     words[:, places.balance] = -words.sum(1)
@@ -127,21 +129,30 @@ def _gather(model: Any, fitted: LogLinear, places: _Places, scales: tuple[float,
     seen = model.deberta.embeddings(torch.tensor([[cls_id]]), token_type_ids=first)[0, 0]
     for head in range(4):
         calls = head < 2
-        sink = math.log(SINK - 1 if calls else _NAME_SINK)
-        at, slope = head * width, (-15.0 if calls else 15.0) / places.gain
-        attention.self.query_proj.bias[at] = math.sqrt(width)
+        at, query = head * width, _stored(math.sqrt(width))
+        slope = _stored((-15.0 if calls else 15.0) / places.gain)
+        aside = slope * float(seen[places.segment])
+        reach = (15.0 + math.log(SINK - 1 if calls else _NAME_SINK) - aside) / float(seen[places.cls])
+        attention.self.query_proj.bias[at] = query
         attention.self.key_proj.weight[at, places.segment] = slope
-        reach = (15.0 + sink - slope * float(seen[places.segment])) / float(seen[places.cls])
-        attention.self.key_proj.weight[at, places.cls] = reach
+        attention.self.key_proj.weight[at, places.cls] = _stored(reach)
+        # What [CLS] takes in the end: the logits are steep, and half precision shows.
+        ahead = aside + _stored(reach) * float(seen[places.cls]) - abs(slope) * places.gain
+        sink = math.exp(ahead * query / math.sqrt(width))
         begin = (head % 2) * width
         source = (places.call if calls else places.name).start + begin
-        summed = _NAT / scales[0] if calls else _NAMED * (_NAME_SINK + _NAME_PIECES) / scales[1]
+        summed = _NAT / scales[0] if calls else _NAMED * (sink + _NAME_PIECES) / scales[1]
         for i in range(min(width, subjects - begin)):
             attention.self.value_proj.weight[at + i, source + i] = 1.0
             attention.output.dense.weight[source + i, at + i] = summed / places.gain
     attention.output.dense.bias[places.call] = _NAT * fitted.constant
     attention.output.dense.weight[places.balance] = -attention.output.dense.weight.sum(0)
     attention.output.dense.bias[places.balance] = -attention.output.dense.bias.sum()
+
+
+def _stored(value: float) -> float:
+    """The number as the finished model's half precision keeps it."""
+    return float(torch.tensor(value, dtype=torch.float16))
 
 
 def _multiply(layer: Any, fitted: LogLinear, places: _Places) -> None:

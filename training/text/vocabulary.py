@@ -21,7 +21,7 @@ _LOWER = [
     normalizers.Replace(Regex(r"\s+"), " "),
     normalizers.Strip(),
 ]
-LONGEST = 7
+LONGEST = 8
 """Letters of a word that ``beginnings_pairs`` reads."""
 _SHORTEST, _RESTS = 3, 400
 _HEAD = 5
