@@ -18,7 +18,7 @@ from training.common.log import keep
 
 _LONGEST_SECONDS = 20.0
 _FINE_TUNING_RATE = 1e-4
-_CONTINUED_RATE = 8e-4
+_CONTINUED_RATE = 6e-4
 
 
 def main() -> None:

@@ -15,7 +15,8 @@ from training.corpus.script import Emotion, Turn
 from training.corpus.slots import Split, Values, numbers, share
 from training.corpus.splits import call_lines, load_apart, pool_lines
 
-_EMOTIONS: tuple[Emotion, ...] = ("neutral", "neutral", "happy", "sad", "angry")
+_EMOTIONS: tuple[Emotion, ...] = ("neutral", "neutral", "happy", "sad", "sad", "angry")
+"""Sad speech, low and slow, is the hardest to hear."""
 
 
 class Sentences:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -17,6 +17,8 @@ from training.corpus.speak import SAMPLE_RATE, Waveform, speak
 _EMPTY_SHARE = 0.09
 _LONGEST_SECONDS = 20.0
 _OVERLAP = 0.12
+_LOW, _LOWER_DB = 0.4, 8.0
+"""Share of voices that are low against the rest of their call, which the noise was measured by, and by how much."""
 
 
 @dataclass(frozen=True)
@@ -134,5 +136,12 @@ def _on_the_lines(tracks: list[Waveform], rng: np.random.Generator, clean: bool)
     heard = [_with_hiss(track, rng) for track in tracks]
     if clean:
         return channel.telephone(np.sum(heard, axis=0, dtype=np.float32), law)
-    ends = [channel.transmit(track, channel.draw(rng, law), rng) for track in heard]
+    ends = [channel.transmit(track, _of_a_call(channel.draw(rng, law), rng), rng) for track in heard]
     return np.asarray(np.clip(np.sum(ends, axis=0), -1, 1), np.float32)
+
+
+def _of_a_call(line: channel.Channel, rng: np.random.Generator) -> channel.Channel:
+    """The line as a window out of a call has it: a sad turn between angry ones is nearer to the noise than they are."""
+    if line.snr_db is None or not chance(rng, _LOW):
+        return line
+    return replace(line, snr_db=line.snr_db - rng.uniform(0, _LOWER_DB))
