@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -16,11 +17,15 @@ from training.corpus.script import CallScript, Pools
 from training.corpus.slots import Split, Values
 from training.corpus.splits import load_apart, pool_lines
 
-_WRITTEN_SHARE = 0.5
+_WRITTEN_SHARE = 0.7
 """Share of drawn calls that were written as a whole; the grammar makes the others."""
 _PHRASED_SHARE, _MAX_PHRASES = 0.5, 4
 """Share of drawn calls in which the customer also says up to so many of the subject's own phrases."""
+_HEARD_SHARE = 0.08
+"""Share of drawn calls that are as the recogniser heard them."""
 _PHRASES = Path(__file__).parent / "phrases.txt"
+HEARD = Path(__file__).parent / "heard.jsonl.gz"
+"""What ``heard`` keeps."""
 
 
 @dataclass(frozen=True)
@@ -33,13 +38,17 @@ class Said:
 
 @dataclass(frozen=True)
 class LabelledCall:
-    """A call with what is known of it; a text that is not known is empty, stars that are not are 0."""
+    """A call with what is known of it; a text that is not known is empty, stars that are not are 0.
+
+    ``heard``: the turns are as a recogniser heard them, not as they were written.
+    """
 
     turns: tuple[Said, ...]
     summary: str = ""
     topic: str = ""
     subtopic: str = ""
     stars: int = 0
+    heard: bool = False
 
 
 class Source(Protocol):
@@ -65,6 +74,7 @@ class CorpusSource:
         self._text = load_apart(split)
         self._split = split
         self._phrases = read_phrases()
+        self._heard = [replace(call, heard=True) for call in read_manifest(HEARD)] if split == "train" else []
         self._rng = np.random.default_rng([seed, 1])
 
     def draw_many(self, rng: np.random.Generator, count: int) -> list[LabelledCall]:
@@ -72,6 +82,8 @@ class CorpusSource:
         return [self._draw(rng) for _ in range(count)]
 
     def _draw(self, rng: np.random.Generator) -> LabelledCall:
+        if self._heard and rng.random() < _HEARD_SHARE:
+            return pick(rng, self._heard)
         written = rng.random() < _WRITTEN_SHARE
         script = pick(rng, self._text.calls) if written else compose(self._text, rng)
         call = filled(script, Values(rng, self._split))
@@ -133,9 +145,10 @@ class ManifestSource:
 
 
 def read_manifest(path: Path) -> list[LabelledCall]:
-    """Reads a manifest. Raises ValueError with the line's number where a line is not a call."""
+    """Reads a manifest, compressed or not. Raises ValueError with the line's number where a line is not a call."""
     calls = []
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+    content = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
+    for number, line in enumerate(content.decode().splitlines(), start=1):
         if line.strip():
             try:
                 calls.append(_from_manifest(json.loads(line)))

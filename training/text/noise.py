@@ -45,9 +45,9 @@ class Noise:
         for word in sorted(words):
             self._by_stem[word[:_STEM]].append(word)
 
-    def call(self, rng: np.random.Generator, texts: Iterable[str]) -> list[str]:
-        """The texts of one call, all with one rate of errors."""
-        if rng.random() < self._written_share:
+    def call(self, rng: np.random.Generator, texts: Iterable[str], heard: bool = False) -> list[str]:
+        """The texts of one call, all with one rate of errors; those that a recogniser heard have their own already."""
+        if heard or rng.random() < self._written_share:
             return list(texts)
         rate = self._max_rate * rng.random()
         return [self.damage(rng, plain(text), rate) for text in texts]

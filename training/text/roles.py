@@ -39,7 +39,7 @@ def objective(model: Any, tokens: Any, source: Source, noise: Noise) -> Step:
         labels: list[int] = []
         for call in source.draw_many(rng, _BATCH_CALLS):
             turns = [turn for turn in call.turns if turn.role in classes]
-            texts += noise.call(rng, [turn.text for turn in turns])
+            texts += noise.call(rng, [turn.text for turn in turns], call.heard)
             labels += [classes[turn.role] for turn in turns]
         batch = tokens(texts, padding=True, truncation=True, max_length=MAX_TOKENS, return_tensors="pt")
         loss: torch.Tensor = torch.nn.functional.cross_entropy(

@@ -145,4 +145,4 @@ class _Trainer:
         lengths = [len(turn.text.split()) for turn in call.turns]
         while sum(lengths[first:last]) < words and (first, last) != (0, len(lengths)):
             first, last = (first, last + 1) if last < len(lengths) else (first - 1, last)
-        return "\n".join(self._noise.call(rng, [turn.text for turn in call.turns[first:last]]))
+        return "\n".join(self._noise.call(rng, [turn.text for turn in call.turns[first:last]], call.heard))
