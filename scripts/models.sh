@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Trains all embedded models from nothing, one after another; resumes where it was stopped. Needs espeak-ng.
-# The recogniser alone takes three hours of a core; all of them about six. States and logs go to runs/.
+# The recogniser alone takes four and a half hours of a core; all of them about eight. States and logs go to runs/.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 scripts/system_packages.sh
@@ -10,6 +10,8 @@ python=.venv/bin/python
 $python -m training.asr --folder runs/asr
 $python -m training.diarize --run runs/diarize
 $python -m training.emotion --run runs/emotion
+# The text models learn from what the recogniser wrote, too.
+$python -m training.text.heard
 $python -m training.text --run runs/text
 # Confidences are made true by recordings of the validation split too.
 $python -m training.calibration --keep --figures docs/models --page docs/models.md

@@ -13,6 +13,7 @@ from transformers import Wav2Vec2BertConfig, Wav2Vec2BertForCTC, Wav2Vec2BertPro
 
 from services.asr.text import normalise
 from services.serving.audio import Audio
+from services.serving.profile import load_stage
 from tests.asr import tiny_whisper
 from tests.asr.serving import DATA, RATE, recording
 from training.asr import lexicon, whisper
@@ -23,7 +24,7 @@ from training.asr.labelled import LabelledWindows
 from training.asr.measure import character_score
 from training.asr.recogniser import STRIDE, processor
 from training.asr.train import Recipe, Sources, train
-from training.asr.windows import Window
+from training.asr.windows import LINE_RATE_HZ, Window, Windows
 
 
 @pytest.fixture(scope="module")
@@ -53,6 +54,15 @@ def test_features_are_those_that_the_server_makes(made: Wav2Vec2BertProcessor) -
     length = min(len(ours) // STRIDE, len(served))
     assert length >= len(served) - 1
     np.testing.assert_allclose(ours[: length * STRIDE].reshape(length, -1), served[:length], atol=0.02)
+
+
+def test_windows_sound_as_the_server_hears_them() -> None:
+    assert load_stage("asr", "mini", {}).option("line_rate_hz", 0) == LINE_RATE_HZ
+    windows, rng = Windows("train"), np.random.default_rng(3)
+    audio = next(w for w in iter(lambda: windows.draw(rng, 1.0), None) if w.text).audio
+    power = np.abs(np.fft.rfft(audio)) ** 2
+    above = np.fft.rfftfreq(len(audio), 1 / 16000) > 4200
+    assert 0 < power[above].sum() < 1e-5 * power.sum()
 
 
 def test_batches_hold_what_is_heard_and_what_is_said(made: Wav2Vec2BertProcessor) -> None:

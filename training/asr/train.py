@@ -42,7 +42,7 @@ class Recipe:
         validation_windows: windows of other voices and other text.
     """
 
-    minutes: float = 180.0
+    minutes: float = 270.0
     seed: int = 2
     peak_learning_rate: float = 1.0e-3
     window_growth: float = 0.0

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from services.asr.text import normalise
+from services.serving.audio import Audio
 from training.asr.text import Sentences
 from training.corpus import channel, noise, voices
 from training.corpus.draw import chance
@@ -19,6 +20,19 @@ _LONGEST_SECONDS = 20.0
 _OVERLAP = 0.12
 _LOW, _LOWER_DB = 0.4, 8.0
 """Share of voices that are low against the rest of their call, which the noise was measured by, and by how much."""
+
+
+LINE_RATE_HZ = 8000
+"""``line_rate_hz`` of the mini profile."""
+
+
+def as_served(wave: Waveform) -> Waveform:
+    """float32 [samples] at 16 kHz as the server hears them: 16 bits, and nothing above the line's band.
+
+    Features are normalised bin by bin, so that however little there is above the band looks as loud as speech.
+    """
+    rounded = np.asarray(np.round(wave * 32767) / 32767, np.float32)
+    return np.asarray(Audio(rounded[None], SAMPLE_RATE).over_line(LINE_RATE_HZ).samples[0], np.float32)
 
 
 @dataclass(frozen=True)
@@ -42,6 +56,10 @@ class Windows:
 
     def draw(self, rng: np.random.Generator, progress: float) -> Window:
         """One window; at first only short ones of one turn, conversations when ``progress`` (0 to 1) passes 0.1."""
+        drawn = self._drawn(rng, progress)
+        return Window(as_served(drawn.audio), drawn.text)
+
+    def _drawn(self, rng: np.random.Generator, progress: float) -> Window:
         if chance(rng, _EMPTY_SHARE if progress > 0.08 else 0.0):
             return self._empty(rng, progress)
         longest = 3.5 if progress < 0.06 else 8.0 if progress < 0.15 else _LONGEST_SECONDS

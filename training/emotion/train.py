@@ -47,7 +47,7 @@ class Settings:
         seed: of the draws.
     """
 
-    minutes: float = 30.0
+    minutes: float = 58.0
     learning_rate: float = 1.0e-3
     batch: int = 4
     pool_seconds: float = 1200.0
