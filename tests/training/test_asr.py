@@ -12,14 +12,15 @@ import torch
 from transformers import Wav2Vec2BertConfig, Wav2Vec2BertForCTC, Wav2Vec2BertProcessor, WhisperTokenizer
 
 from services.asr.text import normalise
+from services.serving.audio import Audio
 from services.serving.profile import load_stage
 from tests.asr import tiny_whisper
-from tests.asr.serving import DATA, recording
+from tests.asr.serving import DATA, RATE, recording
 from training.asr import lexicon, whisper
 from training.asr.__main__ import main
 from training.asr.batches import Collator
 from training.asr.features import Fbank, mask
-from training.asr.manifest import LabelledWindows, read_wav
+from training.asr.labelled import LabelledWindows
 from training.asr.measure import character_score
 from training.asr.recogniser import STRIDE, processor
 from training.asr.train import Recipe, Sources, train
@@ -45,7 +46,8 @@ def window(seconds: float, text: str = "salam") -> Window:
 
 
 def test_features_are_those_that_the_server_makes(made: Wav2Vec2BertProcessor) -> None:
-    audio = read_wav(DATA / "call.wav")[:80000]
+    pcm = recording()[0][None].astype(np.float32) / np.float32(32768)
+    audio = Audio(pcm, RATE).resampled(16000).samples[0, :80000]
     extractor = made.feature_extractor
     served = extractor(audio, sampling_rate=16000, return_tensors="np")["input_features"][0]
     ours = Fbank(extractor)(audio)

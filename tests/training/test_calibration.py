@@ -14,7 +14,6 @@ from safetensors.torch import load_file, save_file
 from services.asr.lexicon import Lexicon, Weights, count
 from tests.asr.serving import DATA
 from training.calibration.__main__ import main
-from training.calibration.calls import read
 from training.calibration.keep import keep
 from training.calibration.maps import (
     Decision,
@@ -138,12 +137,6 @@ def test_the_command_on_labelled_calls(tmp_path: Path, capsys: pytest.CaptureFix
     assert written.startswith("Before\n") and written.endswith("after\n")
     figure = (tmp_path / "figures" / "reliability-asr.svg").read_text(encoding="utf-8")
     assert figure.startswith("<svg") and figure.count("<circle") > 10
-
-
-def test_a_line_that_is_not_a_call_is_named(tmp_path: Path) -> None:
-    (tmp_path / "calls.jsonl").write_text('\n{"id": "c", "audio": "c.wav"}\n', encoding="utf-8")
-    with pytest.raises(ValueError, match=r"calls\.jsonl:2: not a labelled call"):
-        read(tmp_path / "calls.jsonl")
 
 
 def test_an_unknown_stage_is_named(capsys: pytest.CaptureFixture[str]) -> None:

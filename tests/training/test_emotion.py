@@ -164,13 +164,6 @@ def test_turns_of_a_manifest(tmp_path: Path) -> None:
     assert call.audio.seconds == pytest.approx(37.7, abs=0.2)
 
 
-def test_an_unknown_emotion_is_named(tmp_path: Path) -> None:
-    path = manifest(tmp_path, 1)
-    path.write_text(path.read_text(encoding="utf-8").replace('"angry"', '"furious"'), encoding="utf-8")
-    with pytest.raises(ValueError, match="call c0: unknown emotion furious"):
-        list(data.manifest_calls(path))
-
-
 def test_passages_are_of_one_speaker_and_not_too_long(tmp_path: Path) -> None:
     pool = data.Pool(data.manifest_calls(manifest(tmp_path, 1)), context_frontend())
     assert pool.grow() and not pool.grow()

@@ -16,7 +16,7 @@ from services.summarize.model import SummaryModel
 from tests.serving.tiny_text import bert, deberta, mt5
 from training.text import names, quality, roles, summarize
 from training.text.__main__ import main
-from training.text.calls import CorpusSource, ManifestSource, held_out, read_phrases
+from training.text.calls import CorpusSource, held_out, read_phrases
 from training.text.noise import Noise, plain
 from training.text.vocabulary import pairs_text, wordpiece
 
@@ -146,13 +146,6 @@ def test_evidence_that_embeddings_begin_with_stays_as_it_is(
     moving = gradient.abs().sum(0) > 0
     assert not moving[:43].any()  # 38 subtopics and five numbers of stars
     assert moving[43:].all()
-
-
-def test_a_line_that_is_not_a_call_is_named(tmp_path: Path) -> None:
-    path = tmp_path / "calls.jsonl"
-    path.write_text('{"turns": []}\n{"turns": 5}\n', encoding="utf-8")
-    with pytest.raises(ValueError, match=r"calls\.jsonl:2"):
-        ManifestSource(path)
 
 
 def test_help_says_what_it_is_for(capsys: pytest.CaptureFixture[str]) -> None:

@@ -10,7 +10,7 @@ from transformers import Wav2Vec2BertForCTC, Wav2Vec2BertProcessor
 
 from training.asr import whisper
 from training.asr.finish import finish, write
-from training.asr.manifest import LabelledWindows
+from training.asr.labelled import LabelledWindows
 from training.asr.recogniser import build, processor
 from training.asr.train import Recipe, Sources, train
 from training.asr.windows import Windows

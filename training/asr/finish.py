@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -22,8 +21,8 @@ from services.asr.windows import Window, cut
 from services.serving.checkpoint import Checkpoint
 from services.serving.profile import StageConfig
 from training.asr import lexicon as lexicons
-from training.asr.manifest import read_wav
 from training.asr.windows import as_served
+from training.common import audio, manifest
 
 _LANGUAGE = (0.5, 0.7, 0.9)
 _SPACE = (0.5, 1.0)
@@ -40,13 +39,13 @@ class Call:
         windows: as the server cuts them.
         emissions: log probabilities [frames, outputs] of each window.
         text: all turns in order of time, normalised.
-        turns: start and end of each turn in seconds, and its text.
+        starts: of its turns, in seconds.
     """
 
     windows: list[Window]
     emissions: list[npt.NDArray[np.float32]]
     text: str
-    turns: list[tuple[float, float, str]]
+    starts: list[float]
 
 
 @dataclass(frozen=True)
@@ -67,15 +66,15 @@ def write(model: Wav2Vec2BertForCTC, processor: Wav2Vec2BertProcessor, folder: P
     lexicons.make().save(folder)
 
 
-def finish(folder: Path, manifest: Path) -> Figures:
+def finish(folder: Path, validation: Path) -> Figures:
     """Tunes the search on some calls of a manifest and measures it on the others.
 
     Args:
         folder: what ``write`` has written; its lexicon gets the weights and the delay.
-        manifest: labelled calls of the validation split.
+        validation: manifest of the validation split.
     """
     engine = CtcEngine(StageConfig("asr", "mini", str(folder)), Checkpoint(str(folder), "", folder, ""))
-    calls = list(read_calls(manifest, engine))
+    calls = list(read_calls(validation, engine))
     lexicon = Lexicon.load(folder)
     assert lexicon is not None
     lexicon.delay_ms = round(1000 * delay_seconds(calls))
@@ -84,14 +83,12 @@ def finish(folder: Path, manifest: Path) -> Figures:
     return measure(lexicon, calls[_TUNED_ON:] or calls)
 
 
-def read_calls(manifest: Path, engine: CtcEngine) -> Iterable[Call]:
+def read_calls(path: Path, engine: CtcEngine) -> Iterable[Call]:
     """Recognises the calls of a manifest, as far as letters go."""
-    for line in manifest.read_text(encoding="utf-8").splitlines():
-        entry = json.loads(line)
-        windows = cut(0, as_served(read_wav(manifest.parent / entry["audio"])), engine.longest_window_seconds)
-        turns = sorted((turn["start"], turn["end"], normalise(turn["text"])) for turn in entry["turns"])
+    for call in manifest.read(path, "audio", "text"):
+        windows = cut(0, as_served(audio.read(call.audio)), engine.longest_window_seconds)
         emissions = [engine.emissions([window.samples])[0] for window in windows]
-        yield Call(windows, emissions, " ".join(text for *_, text in turns), turns)
+        yield Call(windows, emissions, normalise(call.text), [turn.start for turn in call.turns])
 
 
 def tune(lexicon: Lexicon, calls: Sequence[Call]) -> Weights:
@@ -126,11 +123,11 @@ def delay_seconds(calls: Sequence[Call]) -> float:
         for window, emission in zip(call.windows, call.emissions, strict=True):
             best = emission.argmax(axis=1)
             tokens = [int(t) for t in best[np.flatnonzero(np.diff(best, prepend=-1))] if t > 1]
-            inside = [t for t in call.turns if t[0] * 16000 >= window.span.start and t[0] * 16000 < window.span.end]
+            inside = [start for start in call.starts if window.span.start <= start * 16000 < window.span.end]
             if not tokens or not inside:
                 continue
             frame_seconds = window.span.seconds / len(emission)
             first = window.span.start / 16000 + align(emission, tokens, 0)[0][0] * frame_seconds
-            if abs(first - inside[0][0]) < 1.0:
-                late.append(first - inside[0][0])
+            if abs(first - inside[0]) < 1.0:
+                late.append(first - inside[0])
     return float(np.median(late)) if late else 0.0

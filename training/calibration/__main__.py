@@ -11,11 +11,11 @@ import torch
 
 from services.serving.profile import PROJECT_ROOT
 from training.calibration import diagram
-from training.calibration.calls import read
 from training.calibration.keep import keep
 from training.calibration.maps import Map, Odds, Temperature
 from training.calibration.reliability import Finding, calibration_error, examine
 from training.calibration.stages import STAGES, config, hear
+from training.common.manifest import read
 from training.common.markers import replace_between
 
 DESCRIPTION = """\
@@ -51,7 +51,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     if unknown := [stage for stage in options.stages if stage not in STAGES]:
         parser.error(f"no stage {', '.join(unknown)}; there are {', '.join(STAGES)}")
     torch.set_num_threads(1)
-    calls = read(options.manifest)
+    calls = read(options.manifest, "audio", "speaker", "text")
     if 0 < options.limit < len(calls):
         calls = [calls[i] for i in np.linspace(0, len(calls) - 1, options.limit).astype(int)]
     heard = list(hear(calls, options.profile))

@@ -26,8 +26,6 @@ from services.serving.profile import StageConfig, load_stage
 from services.serving.transcript import Turn
 from services.summarize.model import SummaryModel
 from services.topics.model import TopicsModel
-from training.asr.manifest import read_wav
-from training.calibration.calls import Call
 from training.calibration.maps import (
     Decision,
     Map,
@@ -39,6 +37,8 @@ from training.calibration.maps import (
     fit_temperature,
 )
 from training.calibration.reliability import Shown, Stage, shown
+from training.common.audio import read
+from training.common.manifest import Call
 from training.corpus.speak import SAMPLE_RATE
 
 
@@ -80,7 +80,7 @@ def hear(calls: Sequence[Call], profile: str) -> Iterator[Heard]:
 
 
 def _audio(call: Call) -> Audio:
-    return Audio(read_wav(call.audio)[None], SAMPLE_RATE)
+    return Audio(read(call.audio)[None], SAMPLE_RATE)
 
 
 def _turns(call: Call, words: Sequence[Word]) -> tuple[Turn, ...]:

@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import av
 import numpy as np
 
+from training.common import audio, manifest
 from training.corpus.draw import pick
 from training.corpus.speak import SAMPLE_RATE, Waveform
 from training.diarize.scenes import Scene
-
-
-class ManifestError(ValueError):
-    """The manifest cannot be learned from; the message names the line."""
 
 
 @dataclass(frozen=True)
@@ -70,32 +65,12 @@ class Recordings:
 
 
 def read_manifest(path: Path) -> list[Recording]:
-    """Reads a manifest (``spec/evaluation.md``) with its audio.
+    """The calls of a manifest with their audio.
 
     Raises:
-        ManifestError: a line is not JSON, has no turns, or its audio cannot be read.
+        ValueError: as ``training.common.manifest``.
     """
-    calls = []
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
-        if not line.strip():
-            continue
-        try:
-            entry = json.loads(line)
-            turns = tuple((float(turn["start"]), float(turn["end"]), str(turn["speaker"])) for turn in entry["turns"])
-            calls.append(Recording(str(entry["id"]), read_audio(path.parent / entry["audio"]), turns))
-        except (KeyError, TypeError, ValueError, OSError, av.error.FFmpegError) as error:
-            raise ManifestError(f"{path}:{number}: {type(error).__name__}: {error}") from error
-    if not calls:
-        raise ManifestError(f"{path} has no calls")
-    return calls
-
-
-def read_audio(path: Path) -> Waveform:
-    """Any audio file as float32 [samples] at 16 kHz, channels mixed."""
-    resampler = av.AudioResampler(format="flt", layout="mono", rate=SAMPLE_RATE)
-    pieces: list[Waveform] = []
-    with av.open(str(path)) as container:
-        for frame in container.decode(audio=0):
-            pieces += [resampled.to_ndarray()[0] for resampled in resampler.resample(frame)]
-        pieces += [resampled.to_ndarray()[0] for resampled in resampler.resample(None)]
-    return np.concatenate(pieces).astype(np.float32) if pieces else np.zeros(0, np.float32)
+    return [
+        Recording(call.id, audio.read(call.audio), tuple((turn.start, turn.end, turn.speaker) for turn in call.turns))
+        for call in manifest.read(path, "id", "audio", "speaker")
+    ]

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from services.emotion.classifier import MIN_SECONDS
 from services.emotion.clips import Span, cut
 from services.serving.audio import Audio, FloatArray
+from training.common import audio, manifest
 from training.corpus import channel, voices
 from training.corpus.draw import chance, pick, shuffled
 from training.corpus.noise import noise
@@ -148,46 +147,20 @@ def _labelled(rendered: Rendered) -> LabelledCall:
 
 
 def manifest_calls(path: Path) -> Iterator[LabelledCall]:
-    """The calls of a manifest (``docs/evaluation.md``) that have turns with an emotion.
+    """The calls of a manifest that have turns with an emotion.
 
     Raises:
-        ValueError: an emotion that is not one of the four, naming the call.
+        ValueError: as ``training.common.manifest``.
     """
-    with path.open(encoding="utf-8") as lines:
-        for line in filter(str.strip, lines):
-            call = json.loads(line)
-            turns = [turn for turn in call["turns"] if turn.get("emotion")]
-            unknown = {turn["emotion"] for turn in turns} - set(EMOTIONS)
-            if unknown:
-                raise ValueError(f"call {call['id']}: unknown emotion {', '.join(sorted(unknown))}")
-            if turns:
-                yield _from_manifest(path.parent / call["audio"], turns)
-
-
-def _from_manifest(path: Path, turns: Sequence[dict[str, Any]]) -> LabelledCall:
-    spans = tuple(
-        Span(
-            index,
-            int(1000 * turn["start"]),
-            int(1000 * turn["end"]),
-            turn.get("role") == "customer",
-            speaker=turn["speaker"],
+    for call in manifest.read(path, "audio", "speaker"):
+        turns = [turn for turn in call.turns if turn.emotion]
+        spans = tuple(
+            Span(i, int(1000 * turn.start), int(1000 * turn.end), turn.role == "customer", speaker=turn.speaker)
+            for i, turn in enumerate(turns)
         )
-        for index, turn in enumerate(turns)
-    )
-    return LabelledCall(read_audio(path), spans, tuple(turn["emotion"] for turn in turns))
-
-
-def read_audio(path: Path) -> Audio:
-    """Decodes any format that FFmpeg reads to 16 kHz mono."""
-    import av
-
-    with av.open(str(path)) as container:
-        resampler = av.AudioResampler(format="flt", layout="mono", rate=SAMPLE_RATE)
-        frames = [piece for frame in container.decode(audio=0) for piece in resampler.resample(frame)]
-        frames += resampler.resample(None)
-    samples: FloatArray = np.concatenate([frame.to_ndarray() for frame in frames], axis=1).astype(np.float32)
-    return Audio(samples, SAMPLE_RATE)
+        if spans:
+            heard = Audio(audio.read(call.audio)[None], SAMPLE_RATE)
+            yield LabelledCall(heard, spans, tuple(turn.emotion for turn in turns))
 
 
 class Pool:

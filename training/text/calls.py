@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import gzip
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
 import numpy as np
 
+from training.common import manifest
 from training.corpus.draw import pick
 from training.corpus.grammar import compose
 from training.corpus.script import CallScript, Pools
@@ -145,29 +144,21 @@ class ManifestSource:
 
 
 def read_manifest(path: Path) -> list[LabelledCall]:
-    """Reads a manifest, compressed or not. Raises ValueError with the line's number where a line is not a call."""
-    calls = []
-    content = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
-    for number, line in enumerate(content.decode().splitlines(), start=1):
-        if line.strip():
-            try:
-                calls.append(_from_manifest(json.loads(line)))
-            except (ValueError, KeyError, TypeError, AttributeError) as error:
-                raise ValueError(f"{path}:{number}: not a labelled call: {error!r}") from error
-    if not calls:
-        raise ValueError(f"{path}: no calls")
-    return calls
+    """Reads a manifest, compressed or not; turns without a word are left out.
 
-
-def _from_manifest(call: dict[str, Any]) -> LabelledCall:
-    turns = [Said(turn.get("role") or "", turn.get("text") or "") for turn in call["turns"]]
-    return LabelledCall(
-        tuple(turn for turn in turns if turn.text.strip()),
-        call.get("summary") or "",
-        call.get("topic") or "",
-        call.get("subtopic") or "",
-        int((call.get("quality") or {}).get("stars") or 0),
-    )
+    Raises:
+        ValueError: as ``training.common.manifest``.
+    """
+    return [
+        LabelledCall(
+            tuple(Said(turn.role, turn.text) for turn in call.turns if turn.text.strip()),
+            call.summary,
+            call.topic,
+            call.subtopic,
+            call.stars,
+        )
+        for call in manifest.read(path, "text")
+    ]
 
 
 def filled(script: CallScript, slots: Values) -> LabelledCall:

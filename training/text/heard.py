@@ -17,8 +17,8 @@ from typing import Any
 import numpy as np
 import torch
 
-from training.calibration.calls import read
 from training.calibration.stages import hear
+from training.common.manifest import read
 from training.corpus.render import manifest, render, write_wav
 from training.corpus.script import CallScript
 from training.corpus.splits import load_apart
@@ -68,7 +68,7 @@ def recognised(scripts: Sequence[CallScript], profile: str, rng: np.random.Gener
             write_wav(folder / f"{number}.wav", rendered.mix)
         lines = folder / "manifest.jsonl"
         lines.write_text("".join(json.dumps(entry, ensure_ascii=False) + "\n" for entry in entries), "utf-8")
-        for one, entry in zip(hear(read(lines), profile), entries, strict=True):
+        for one, entry in zip(hear(read(lines, "audio", "speaker", "text"), profile), entries, strict=True):
             yield entry | {"turns": [entry["turns"][turn.index] | {"text": turn.text} for turn in one.turns]}
 
 
