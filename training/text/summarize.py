@@ -16,7 +16,7 @@ from training.text.loop import Step
 from training.text.noise import Noise, plain
 from training.text.vocabulary import pairs_text
 
-MINUTES, LEARNING_RATE = 50.0, 2e-3
+MINUTES, LEARNING_RATE = 42.0, 2e-3
 MAX_TOKENS, MAX_SUMMARY_TOKENS = 512, 128
 _BATCH = 8
 _IGNORED = -100
